@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTally(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		events []string
+		want   string
+	}{
+		{
+			name: "passed tests and subtests are counted, their output is not shown",
+			events: []string{
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"chatter\n"}`,
+				`{"Action":"run","Package":"p","Test":"TestA/sub"}`,
+				`{"Action":"pass","Package":"p","Test":"TestA/sub"}`,
+				`{"Action":"pass","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Output":"ok p\n"}`,
+				`{"Action":"pass","Package":"p","Elapsed":1.5}`,
+			},
+			want: "ok    p                                                     2 passed     1.5s\n" +
+				"2 passed, 0 failed, 0 skipped\n",
+		},
+		{
+			name: "a failed test shows what it printed",
+			events: []string{
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: want 1\n"}`,
+				`{"Action":"fail","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Output":"FAIL\n"}`,
+				`{"Action":"fail","Package":"p","Elapsed":0.5}`,
+			},
+			want: "--- FAIL: p TestA\n    a_test.go:7: want 1\n" +
+				"--- FAIL: p (outside its tests)\nFAIL\n" +
+				"FAIL  p                                                     1 failed     0.5s\n" +
+				"0 passed, 1 failed, 0 skipped\n",
+		},
+		{
+			name: "a skipped test is counted and says why",
+			events: []string{
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"output","Package":"p","Test":"TestA","Output":"    a_test.go:7: no redis\n"}`,
+				`{"Action":"skip","Package":"p","Test":"TestA"}`,
+				`{"Action":"pass","Package":"p","Elapsed":0}`,
+			},
+			want: "--- SKIP: p TestA\n    a_test.go:7: no redis\n" +
+				"ok    p                                                     0 passed     0.0s\n" +
+				"0 passed, 0 failed, 1 skipped\n",
+		},
+		{
+			name:   "a package without test files is no skipped test",
+			events: []string{`{"Action":"skip","Package":"p"}`},
+			want:   "0 passed, 0 failed, 0 skipped\n",
+		},
+		{
+			name: "a package that does not build is one failure",
+			events: []string{
+				`{"ImportPath":"p","Action":"build-output","Output":"p/a.go:3:1: syntax error\n"}`,
+				`{"ImportPath":"p","Action":"build-fail"}`,
+				`{"Action":"start","Package":"p"}`,
+				`{"Action":"output","Package":"p","Output":"FAIL\tp [build failed]\n"}`,
+				`{"Action":"fail","Package":"p","Elapsed":0,"FailedBuild":"p"}`,
+			},
+			want: "p/a.go:3:1: syntax error\n" +
+				"--- FAIL: p (outside its tests)\nFAIL\tp [build failed]\n" +
+				"FAIL  p                                                     1 failed     0.0s\n" +
+				"0 passed, 1 failed, 0 skipped\n",
+		},
+		{
+			name: "tests that a panic took along are failures",
+			events: []string{
+				`{"Action":"run","Package":"p","Test":"TestA"}`,
+				`{"Action":"run","Package":"p","Test":"TestB"}`,
+				`{"Action":"output","Package":"p","Test":"TestB","Output":"panic: oh\n"}`,
+				`{"Action":"fail","Package":"p","Test":"TestB"}`,
+				`{"Action":"fail","Package":"p","Elapsed":0}`,
+			},
+			want: "--- FAIL: p TestB\npanic: oh\n" +
+				"FAIL  p                                                     2 failed     0.0s\n" +
+				"0 passed, 2 failed, 0 skipped\n",
+		},
+		{
+			name:   "a line that is no event is printed as it is",
+			events: []string{"go: warning"},
+			want:   "go: warning\n0 passed, 0 failed, 0 skipped\n",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			tally := newTally(&out)
+
+			require.NoError(t, tally.read(strings.NewReader(strings.Join(test.events, "\n")+"\n")))
+			tally.close()
+
+			require.Equal(t, test.want, out.String())
+		})
+	}
+}
+
+func TestVerdict(t *testing.T) {
+	exited := &exec.ExitError{}
+	for _, test := range []struct {
+		name     string
+		tally    tally
+		waitErr  error
+		wantCode int
+		wantText string
+	}{
+		{"all passed", tally{passed: 3}, nil, 0, ""},
+		{"one failed", tally{passed: 3, failed: 1}, exited, 1, ""},
+		{"one skipped", tally{passed: 3, skipped: 1}, nil, 1, ""},
+		{"no test ran", tally{}, nil, 1, "gotest: no test was run\n"},
+		{"go test fell over", tally{passed: 3}, errors.New("signal: killed"), 1, "gotest: go test ended without naming a failed test: signal: killed\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var stderr bytes.Buffer
+
+			code := verdict(&test.tally, nil, test.waitErr, &stderr)
+
+			require.Equal(t, test.wantCode, code)
+			require.Equal(t, test.wantText, stderr.String())
+		})
+	}
+}
