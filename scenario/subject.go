@@ -1,0 +1,100 @@
+package scenario
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/faultline/faultline/faults"
+)
+
+// Moment is when a decision is taken.
+type Moment int
+
+const (
+	// Connect is a CONNECT that was read, before anything of what it carries: only host, port, client, placement,
+	// time, counts, and chance by host or arrival are known.
+	Connect Moment = iota
+	// Request is a request that was read as far as the decision needs it.
+	Request
+)
+
+// Placement is where an attempt came in.
+type Placement string
+
+// The placements.
+const (
+	Forward   Placement = "forward"
+	Tunnel    Placement = "tunnel"
+	Intercept Placement = "intercept"
+	Gateway   Placement = "gateway"
+	Receiver  Placement = "receiver"
+)
+
+// Subject is what is known of an attempt when it is decided: all that a match or a delivery key may look at. At Connect only Host, Port,
+// Client and Placement are set.
+type Subject struct {
+	Moment    Moment
+	Placement Placement
+	Client    netip.Addr
+	Method    string
+	Scheme    string // "http" or "https"
+	Host      string // lower case, no port, no brackets
+	Port      int    // always set, 80 or 443 filled in
+	Path      string // as sent (escaped), "/" when empty
+	RawQuery  string
+	Header    map[string][]string // canonical names
+
+	// Body is what was held of the request's body: all of it when BodyWhole is true. BodyHeld is false while the body was not looked at: then
+	// nothing that needs it holds, and Needs says whether it must be.
+	Body      []byte
+	BodyHeld  bool
+	BodyWhole bool
+	// Size is the body's length in bytes; -1 while it is unknown (chunked and not whole).
+	Size int64
+
+	// The delivery, set after Key and the counters were asked. Attempt 0: not known (connect, or no webhook).
+	Key          string
+	Acknowledged uint64 // `body` keys: how many acknowledged deliveries of this key came before
+	Attempt      int
+}
+
+// Key is a delivery key and where it came from.
+type Key struct {
+	Value string
+	// From is the source that was present: "header:Webhook-Id", "json:type,json:claim_id", "body", "body-prefix".
+	From string
+	// Scope is what Value is unique within, by [delivery] per: the endpoint, the host, or "".
+	Scope string
+	// Body is true for "body" and "body-prefix": an acknowledgement then ends the delivery.
+	Body bool
+}
+
+// Instant is the time of a decision: now by the wall clock, and the moment that after, for and phases count from (zero: not started yet, counts as now).
+type Instant struct {
+	Now   time.Time
+	Start time.Time
+}
+
+// Counts is what a decision reads of the past, by rule name.
+type Counts interface {
+	// Matched is how many attempts the rule's match has held for, this one not included.
+	Matched(rule string) uint64
+	// Fired is how often the rule has fired, this attempt not included.
+	Fired(rule string) uint64
+}
+
+// Firing is a rule that fired and the fault kinds it brought ("pass" alone brings none).
+type Firing struct {
+	Rule   string
+	Faults []string
+}
+
+// Decision is what is to be done to an attempt, and what was counted for it. The caller adds one to Matched and Fired of the rules named here, under
+// the lock under which Counts was read.
+type Decision struct {
+	Plan    faults.Plan
+	Fired   []Firing
+	Matched []string
+	// Unseen is, at Connect, how many enabled rules name this host but need to look inside the tunnel.
+	Unseen int
+}
