@@ -1,0 +1,71 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// guard turns away what a web page elsewhere makes a browser ask for, and sets what keeps our own pages to themselves.
+func guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		if onLoopback(r.Context()) && !isLoopback(hostOf(r.Host)) {
+			// A name of the attacker's own that resolves to 127.0.0.1 (DNS rebinding).
+			problem{
+				Status: http.StatusMisdirectedRequest,
+				Detail: fmt.Sprintf("host %q, want localhost or a loopback address: this listener is on loopback", r.Host),
+			}.write(w)
+			return
+		}
+		if origin, foreign := foreignOrigin(r); foreign {
+			problem{Status: http.StatusForbidden, Detail: fmt.Sprintf("origin %q, want none or this listener's own", origin)}.write(w)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// onLoopback reports whether the request came in by a listener that only this machine can reach.
+func onLoopback(ctx context.Context) bool {
+	address, ok := ctx.Value(listenerKey{}).(net.Addr)
+	if !ok {
+		panic("console: request without its listener's address: the server's BaseContext is not ours")
+	}
+	return isLoopback(hostOf(address.String()))
+}
+
+// hostOf is a host without its port and brackets. The port is not compared: it may be forwarded from another.
+func hostOf(authority string) string {
+	if host, _, err := net.SplitHostPort(authority); err == nil {
+		return host
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(authority, "["), "]")
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// foreignOrigin reports whether a page of another origin (RFC 6454) asks. Programs send no Origin.
+func foreignOrigin(r *http.Request) (origin string, foreign bool) {
+	values, given := r.Header["Origin"]
+	if !given {
+		return "", false
+	}
+	origin = strings.Join(values, ", ")
+	u, err := url.Parse(origin)
+	same := err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.EqualFold(u.Host, r.Host)
+	return origin, !same
+}

@@ -1,0 +1,101 @@
+package console
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Server is the admin listener. Make it with NewServer, run it with Serve, end it with Close.
+type Server struct {
+	http *http.Server
+}
+
+// NewServer makes the admin listener's server for these metrics and their Config. Nothing runs before Serve.
+func NewServer(m *Metrics) *Server {
+	errorLog := slog.NewLogLogger(m.cfg.Logger.Handler(), slog.LevelWarn)
+	metrics := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorLog:            errorLog,
+		ErrorHandling:       promhttp.HTTPErrorOnError,
+		MaxRequestsInFlight: 4,
+		EnableOpenMetrics:   true,
+	})
+	return &Server{http: &http.Server{
+		Handler:           guard(routes(metrics, m.cfg.Ready)),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          errorLog,
+		BaseContext:       withListener,
+	}}
+}
+
+// Serve answers on l until Close. It takes ownership of l. The error is nil after Close.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.http.Serve(l)
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve admin requests on %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// Close ends Serve and every connection at once: there is nothing to lose but a scrape.
+func (s *Server) Close() error {
+	if err := s.http.Close(); err != nil {
+		return fmt.Errorf("close the admin listener: %w", err)
+	}
+	return nil
+}
+
+//go:embed index.html
+var index string
+
+// routes are the pages of the admin listener. All of them only show: none takes another method than GET and HEAD.
+func routes(metrics http.Handler, ready func() Readiness) http.Handler {
+	pages := map[string]http.Handler{
+		"/":        page("text/html; charset=utf-8", index),
+		"/metrics": metrics,
+		"/healthz": page("text/plain; charset=utf-8", "ok\n"),
+		"/readyz":  readyPage(ready),
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, known := pages[r.URL.Path]
+		if !known {
+			problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no page %q", r.URL.Path)}.write(w)
+			return
+		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("method %q, want GET or HEAD", r.Method)}.write(w)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+func page(contentType, body string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		write(w, []byte(body))
+	})
+}
+
+// write ends an answer. Its error means that the client has gone: there is nobody left to tell.
+func write(w http.ResponseWriter, body []byte) {
+	_, _ = w.Write(body)
+}
+
+type listenerKey struct{}
+
+func withListener(l net.Listener) context.Context {
+	return context.WithValue(context.Background(), listenerKey{}, l.Addr())
+}
