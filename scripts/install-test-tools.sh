@@ -41,7 +41,7 @@ if [ ! -e "$policy" ]; then
 fi
 
 apt() {
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 --quiet --yes "$@"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 --quiet --yes "$@"
 }
 apt update
 apt install --no-install-recommends "${missing[@]}"
