@@ -3,7 +3,7 @@
 //
 // Promise: a request counts once it was read whole, before it is answered; one that was cut is no receipt. What is kept is bounded.
 //
-//	endpoint, err := receiver.New(receiver.Config{Codes: []int{204}})
+//	endpoint, err := receiver.New(receiver.Config{Code: 204})
 //	http.Serve(listener, endpoint) // GET /status shows what came
 //	endpoint.Received("wh_1")      // how often
 package receiver
@@ -22,8 +22,10 @@ import (
 
 // Config is what a Receiver answers and keeps. The zero Config answers 200.
 type Config struct {
-	// Codes are the answers, from 200 to 599: the n-th request received gets the n-th, all later ones the last. Empty: 200.
-	Codes []int
+	// Code is the answer, from 200 to 599. 0: 200.
+	Code int
+	// Script are the answers to the first requests received, one each, before Code.
+	Script []int
 	// MaxBody is how large a body may be, in bytes; a larger one gets a 413 and is no receipt. 0: 100 MiB.
 	MaxBody int64
 	// Last is how many of the last payloads are described in the status. 0: 10.
@@ -55,10 +57,10 @@ type Receiver struct {
 
 // New makes an endpoint. An answer that no code can be is an error.
 func New(cfg Config) (*Receiver, error) {
-	if len(cfg.Codes) == 0 {
-		cfg.Codes = []int{http.StatusOK}
+	if cfg.Code == 0 {
+		cfg.Code = http.StatusOK
 	}
-	for _, code := range cfg.Codes {
+	for _, code := range append([]int{cfg.Code}, cfg.Script...) {
 		if code < 200 || code > 599 {
 			return nil, fmt.Errorf("response code %d, want 200 to 599", code)
 		}
@@ -103,7 +105,10 @@ func (e *Receiver) receive(r *http.Request, n int64, digest string) int {
 	id := r.Header.Get("Webhook-Id")
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	code := e.cfg.Codes[min(e.received, len(e.cfg.Codes)-1)]
+	code := e.cfg.Code
+	if e.received < len(e.cfg.Script) {
+		code = e.cfg.Script[e.received]
+	}
 	e.received++
 	e.countAnswer(r.URL.EscapedPath(), code)
 	e.countID(id)

@@ -47,8 +47,8 @@ func TestAnswers(t *testing.T) {
 		want []int
 	}{
 		{"200 unless told otherwise", Config{}, []int{200, 200}},
-		{"one code for all", Config{Codes: []int{500}}, []int{500, 500, 500}},
-		{"one after the other, the last for the rest", Config{Codes: []int{503, 429, 204}}, []int{503, 429, 204, 204, 204}},
+		{"one code for all", Config{Code: 500}, []int{500, 500, 500}},
+		{"the script first", Config{Code: 204, Script: []int{503, 429}}, []int{503, 429, 204, 204, 204}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -64,16 +64,17 @@ func TestAnswers(t *testing.T) {
 
 func TestCodesThatCannotBe(t *testing.T) {
 	tests := []struct {
-		codes []int
-		want  string
+		cfg  Config
+		want string
 	}{
-		{[]int{200, 199}, "response code 199, want 200 to 599"},
-		{[]int{600}, "response code 600, want 200 to 599"},
-		{[]int{0}, "response code 0, want 200 to 599"},
+		{Config{Code: 199}, "response code 199, want 200 to 599"},
+		{Config{Code: 600}, "response code 600, want 200 to 599"},
+		{Config{Code: -1}, "response code -1, want 200 to 599"},
+		{Config{Script: []int{200, 0}}, "response code 0, want 200 to 599"},
 	}
 	for _, test := range tests {
-		t.Run(fmt.Sprint(test.codes), func(t *testing.T) {
-			_, err := New(Config{Codes: test.codes})
+		t.Run(test.want, func(t *testing.T) {
+			_, err := New(test.cfg)
 			require.EqualError(t, err, test.want)
 		})
 	}
@@ -82,7 +83,7 @@ func TestCodesThatCannotBe(t *testing.T) {
 func TestStatusShowsWhatCame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now().UTC()
-		e := newReceiver(t, Config{Codes: []int{500, 204}, Last: 3, MaxBody: 8})
+		e := newReceiver(t, Config{Code: 204, Script: []int{500}, Last: 3, MaxBody: 8})
 		time.Sleep(time.Second)
 		require.Equal(t, 500, send(e, "POST", "/claims/7?x=1", "wh_1", "abc"))
 		require.Equal(t, 204, send(e, "POST", "/claims/7", "wh_1", "abc"))
