@@ -1,0 +1,3 @@
+package leftout
+
+import _ "github.com/faultline/faultline/console"

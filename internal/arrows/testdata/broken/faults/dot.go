@@ -1,0 +1,5 @@
+package faults
+
+import . "time"
+
+func early() Time { return Now() }

@@ -1,0 +1,7 @@
+package schema
+
+import "os"
+
+type Key struct{}
+
+var _ = os.Getenv
