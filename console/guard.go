@@ -55,7 +55,7 @@ func isLoopback(host string) bool {
 		return true
 	}
 	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
+	return err == nil && ip.IsLoopback()
 }
 
 // foreignOrigin reports whether a page of another origin (RFC 6454) asks. Programs send no Origin.

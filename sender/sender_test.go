@@ -177,6 +177,40 @@ func TestOnlyTheGivenProxyIsUsed(t *testing.T) {
 	require.Equal(t, []int64{1, 0, 1}, []int64{viaProxy.Load(), viaEnvironment.Load(), direct.Load()})
 }
 
+// A reused connection that dies makes net/http send a request again by itself; a body that can be had again lets it.
+func TestNothingIsSentTwiceBehindThePolicy(t *testing.T) {
+	var connections, rewindable atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	s := New(Config{Policy: Policy{Attempts: 3, Retry: Retry{Statuses: AnyStatus}}})
+	s.client.Transport = watched{s.client.Transport, func(r *http.Request) {
+		if r.GetBody != nil {
+			rewindable.Add(1)
+		}
+	}}
+	result := s.Deliver(t.Context(), Webhook{URL: server.URL, ID: "wh_1", Body: []byte("{}")})
+	require.Len(t, result.Attempts, 3)
+	require.EqualValues(t, 3, connections.Load())
+	require.Zero(t, rewindable.Load())
+}
+
+// watched shows each request to a function before it goes out.
+type watched struct {
+	http.RoundTripper
+	watch func(*http.Request)
+}
+
+func (w watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.watch(r)
+	return w.RoundTripper.RoundTrip(r)
+}
+
 func TestDeliverEndsWithItsContext(t *testing.T) {
 	tests := []struct {
 		name     string
