@@ -2,7 +2,7 @@ package faults
 
 import "time"
 
-// Plan is what the faults of one attempt come to: wire steps in the order in which they are carried out.
+// Plan is what the faults of one attempt come to: wire steps in the order in which they are carried out. Plans share memory: nobody changes one.
 // The zero Plan does nothing; every plan that Compile returns ends in exactly one step that ends the attempt.
 type Plan struct {
 	Steps []Step
@@ -42,6 +42,12 @@ type (
 		// Header holds the fields beside the framing ones, which the performer sets. Canonical names.
 		Header map[string][]string
 		Body   []byte
+		// RetryAfter is what Retry-After announces, counted from the moment of the answer: whole seconds, rounded up, or a date when RetryAfterDate
+		// is true. The performer writes the field; 0 writes none.
+		RetryAfter     time.Duration
+		RetryAfterDate bool
+		// Early answers before the request's body was read, as a server does that turns a body away unseen.
+		Early bool
 	}
 
 	// Reset reads the whole request, then sends a RST before any byte of an answer.

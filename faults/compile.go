@@ -1,0 +1,78 @@
+package faults
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Stage is a part of an attempt's life. Faults act in this order, whatever their order in the file.
+type Stage int
+
+// The stages.
+const (
+	StageConnect         Stage = iota // while the connection is made
+	StageInformational                // 1xx answers
+	StageRequestRewrite               // the request is changed
+	StageRequestLatency               // delay before the target
+	StageAdmission                    // capacity, rate limits
+	StageDuplicate                    // the target gets it more than once
+	StageTarget                       // the target is asked: the plan's own stage, no fault's
+	StageAnswerRewrite                // the answer is changed
+	StageResponseLatency              // delay after the target
+	StageTerminal                     // what ends the attempt
+)
+
+// Part is a step that a fault adds to a plan, and the stage in which it acts.
+type Part struct {
+	Stage Stage
+	Step  Step
+	// Ends is true for the parts of a terminal fault: after the last of them nothing else happens.
+	Ends bool
+}
+
+// Compile puts the parts of all faults that fired into the one plan of an attempt, which always ends it. At most one fault among them is terminal.
+// With deliverFirst the target gets the whole request before a terminal fault is shown; without a terminal fault it changes nothing. Parts of one
+// stage keep their order.
+//
+//	nothing              Forward, Relay
+//	latency              Wait, Forward, Relay
+//	latency at response  Forward, Wait, Relay
+//	status               Answer
+//	deliver first, reset Deliver, Reset
+func Compile(parts []Part, deliverFirst bool) Plan {
+	shaping, terminal := split(parts)
+	if len(terminal) == 0 {
+		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{Forward{}}, steps(shaping, StageTarget, StageTerminal), []Step{Relay{}})}
+	}
+	end := steps(terminal, StageConnect, StageTerminal+1)
+	if deliverFirst {
+		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{Deliver{}}, steps(shaping, StageTarget, StageTerminal), end)}
+	}
+	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage), end)}
+}
+
+// split tells the parts that end the attempt from those that shape it, each in the order of their stages.
+func split(parts []Part) (shaping, terminal []Part) {
+	for _, part := range parts {
+		if part.Ends {
+			terminal = append(terminal, part)
+		} else {
+			shaping = append(shaping, part)
+		}
+	}
+	byStage := func(a, b Part) int { return cmp.Compare(a.Stage, b.Stage) }
+	slices.SortStableFunc(shaping, byStage)
+	slices.SortStableFunc(terminal, byStage)
+	return shaping, terminal
+}
+
+// steps are those of the stages from (included) to (excluded).
+func steps(parts []Part, from, to Stage) []Step {
+	var found []Step
+	for _, part := range parts {
+		if part.Stage >= from && part.Stage < to {
+			found = append(found, part.Step)
+		}
+	}
+	return found
+}

@@ -1,0 +1,115 @@
+package faults
+
+import (
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/faultline/faultline/schema"
+)
+
+// Kind is one line of the catalogue.
+type Kind struct {
+	// Name is the key of a rule that asks for it.
+	Name string
+	// Doc says what is on the wire.
+	Doc string
+	// Terminal is true when it ends the attempt; the others shape it and add up.
+	Terminal bool
+	// Main is the key that a bare value sets: status = 503. "": there is none.
+	Main string
+	// Bare is true when `true` is enough: reset = true.
+	Bare bool
+	// AtConnect is true when it acts at a CONNECT that is passed through, too.
+	AtConnect bool
+	// New is a fault of this kind with its defaults.
+	New func() Fault
+}
+
+// Fault is one fault of one rule. After Check it is not changed any more, and may be used by many at once.
+type Fault interface {
+	// Fields are its keys. The file is read into them.
+	Fields() []schema.Field
+	// Check looks at what was read as a whole and reports problems at v, the fault's table. Paths are read from files and stay inside it.
+	Check(v schema.Value, files fs.FS)
+	// Parts are the steps that it adds to an attempt's plan.
+	Parts(at Occasion) []Part
+}
+
+// Drawn is a Fault whose parts may depend on a draw; the others need not have it.
+type Drawn interface {
+	// Draws reports whether Parts will ask for a draw.
+	Draws() bool
+}
+
+// Occasion is what a fault may know of the attempt that it acts on.
+type Occasion struct {
+	// Rule is the name of the rule that fired.
+	Rule string
+	// Draw is a number in [0, 1), the same for the same attempt of the same delivery, another for another purpose. Nil: nothing is drawn.
+	Draw func(purpose string) float64
+	// Open is how long the rule's window has been open.
+	Open time.Duration
+}
+
+// kinds is THE table of fault kinds, in the order of the documentation.
+var kinds = [...]Kind{
+	refuseKind,
+	latencyKind,
+	statusKind,
+	hangKind,
+	closeKind,
+	resetKind,
+}
+
+// later are kinds that the language has and this version does not.
+var later = [...]string{
+	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "rate_limit", "redirect", "stall", "truncate",
+	"malformed", "corrupt", "informational",
+}
+
+// Kinds are all fault kinds of this version.
+func Kinds() []Kind { return slices.Clone(kinds[:]) }
+
+// Later are the names of the kinds that the scenario language has and this version does not.
+func Later() []string { return slices.Clone(later[:]) }
+
+// Lookup finds a kind by its name.
+func Lookup(name string) (Kind, bool) {
+	at := slices.IndexFunc(kinds[:], func(k Kind) bool { return k.Name == name })
+	if at < 0 {
+		return Kind{}, false
+	}
+	return kinds[at], true
+}
+
+// Read reads a fault of this kind as a rule gives it: a table, a bare value for the main key, or `true`. Problems are reported at v; the fault is of use
+// only when there were none.
+func (k Kind) Read(v schema.Value, files fs.FS) Fault {
+	fault := k.New()
+	fields := fault.Fields()
+	sound := v.Sound(func() {
+		if _, isTable := v.Raw.(map[string]any); isTable {
+			v.Read(fields...)
+			return
+		}
+		k.readBare(v, fields)
+	})
+	if sound {
+		fault.Check(v, files)
+	}
+	return fault
+}
+
+func (k Kind) readBare(v schema.Value, fields []schema.Field) {
+	if v.Raw == true && k.Bare {
+		return
+	}
+	for _, f := range fields {
+		if f.Key == k.Main {
+			f.Read(v)
+			return
+		}
+	}
+	v.Reject("not a "+k.Name, "true or a table", "")
+}
