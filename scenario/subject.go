@@ -45,7 +45,7 @@ type Subject struct {
 	Header    map[string][]string // canonical names
 
 	// Body is what was held of the request's body: all of it when BodyWhole is true. BodyHeld is false while the body was not looked at: then
-	// nothing that needs it holds, and Needs says whether it must be.
+	// nothing that needs it holds, and NeedsBody says whether it must be.
 	Body      []byte
 	BodyHeld  bool
 	BodyWhole bool
@@ -56,6 +56,7 @@ type Subject struct {
 	Key          string
 	Acknowledged uint64 // `body` keys: how many acknowledged deliveries of this key came before
 	Attempt      int
+	First        time.Time // when this delivery's first attempt began; zero: it is this one
 }
 
 // Key is a delivery key and where it came from.

@@ -1,0 +1,137 @@
+package scenario
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"github.com/faultline/faultline/schema"
+)
+
+// maxFile bounds a scenario file.
+const maxFile = 1 << 20
+
+// Parse reads a scenario file. name is shown in problems and is the scenario's default name; paths in the file are read from files and stay inside it.
+// The scenario is nil when there is any problem; all problems are returned, by line.
+func Parse(name, text string, files fs.FS) (*Scenario, []schema.Problem) {
+	if len(text) > maxFile {
+		return nil, []schema.Problem{{File: name, What: "larger than " + schema.FormatSize(maxFile), Want: "a scenario"}}
+	}
+	index := indexLines(text)
+	if index.excessAt > 0 {
+		return nil, []schema.Problem{{File: name, Line: index.excessAt, What: index.excess, Want: "a scenario"}}
+	}
+	var table map[string]any
+	if _, err := toml.Decode(text, &table); err != nil {
+		return nil, []schema.Problem{notTOML(name, err)}
+	}
+	s := Empty()
+	sum := sha256.Sum256([]byte(text))
+	s.file, s.Text, s.Hash = name, text, hex.EncodeToString(sum[:])
+	s.Name = strings.TrimSuffix(path.Base(name), ".toml")
+	document := &schema.Document{Name: name, Lines: index.lines}
+	s.read(document.Root(table), files)
+	if problems := document.Problems(); len(problems) > 0 {
+		return nil, problems
+	}
+	return s, nil
+}
+
+func notTOML(name string, err error) schema.Problem {
+	p := schema.Problem{File: name, What: "not TOML: " + err.Error()}
+	var at toml.ParseError
+	if errors.As(err, &at) {
+		p.Line, p.What = at.Position.Line, "not TOML: "+at.Message
+	}
+	return p
+}
+
+// read reads the outermost table. The time zone comes first: rules are read in it.
+func (s *Scenario) read(root schema.Value, files fs.FS) {
+	sound := root.Read(s.fields(files)...)
+	s.checkNames(root)
+	if sound {
+		s.checkReachable(root)
+	}
+}
+
+func (s *Scenario) fields(files fs.FS) []schema.Field {
+	return []schema.Field{
+		schema.String(&s.Name, "name", "the scenario's name; the file's without it"),
+		schema.Func("seed", "number", wantSeed, "what chance is drawn from; without it one is drawn, logged and printed", s.readSeed),
+		schema.Func("timezone", "time zone", wantZone, "for daily, days, and date-times without an offset; UTC without it", s.readZone),
+		schema.Enum(&s.Clock, "clock", "what after, for and ramps count from", ClockStart, ClockFirstAttempt),
+		schema.Table("delivery", "what a webhook is, and how its attempts belong together", s.Delivery.fields()...),
+		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }),
+		s.expectField(),
+		schema.Table("proxy", "where the proxy listens, and for whom", s.Proxy.fields()...),
+		schema.Table("log", "the delivery log", s.Log.fields()...),
+		schema.Table("target", "the way to the targets", s.Target.fields()...),
+		schema.Table("limits", "what one proxy holds at most", s.Limits.fields()...),
+		schema.Later("phase", "phases"),
+		schema.Later("repeat_phases", "phases start over"),
+		schema.Later("gateway", "listeners that stand for one target"),
+		schema.Later("tls", "interception"),
+	}
+}
+
+const wantSeed = "a whole number from 0"
+
+func (s *Scenario) readSeed(v schema.Value) {
+	n, isNumber := v.Raw.(int64)
+	if !isNumber || n < 0 {
+		v.Reject("not a seed", wantSeed, "")
+		return
+	}
+	s.Seed, s.SeedGiven = uint64(n), true
+}
+
+func (s *Scenario) readZone(v schema.Value) {
+	name, err := text(v, wantZone)
+	if err != nil {
+		reject(v, err)
+		return
+	}
+	zone, err := loadZone(name)
+	if err != nil {
+		reject(v, err)
+		return
+	}
+	s.Location = zone
+}
+
+func (s *Scenario) readRules(v schema.Value, files fs.FS) {
+	tables, isList := v.List()
+	if !isList {
+		v.Reject("not a list of tables", "[[rule]] in two brackets", "")
+		return
+	}
+	s.Rules = make([]Rule, len(tables))
+	for i, table := range tables {
+		s.Rules[i].read(table, s.Location, files)
+	}
+}
+
+// checkNames reports rules that share a name.
+func (s *Scenario) checkNames(root schema.Value) {
+	tables, _ := root.Key("rule").List() // what is no list was reported
+	first := make(map[string]int)
+	for _, table := range tables {
+		name := table.Key("name")
+		text, isText := name.Raw.(string)
+		if !isText {
+			continue
+		}
+		if line, taken := first[text]; taken {
+			name.Reject("two rules have this name", "a name of its own", "the first is on line "+strconv.Itoa(line))
+			continue
+		}
+		first[text] = name.Line()
+	}
+}

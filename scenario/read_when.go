@@ -1,0 +1,79 @@
+package scenario
+
+import (
+	"math"
+	"time"
+
+	"github.com/faultline/faultline/schema"
+)
+
+// readWhen reads the table and reports windows that can never open. zone is the scenario's time zone.
+func (w *When) readWhen(v schema.Value, zone *time.Location) {
+	w.window.location = zone
+	if v.Read(w.fields(zone)...) {
+		w.check(v)
+	}
+}
+
+func (w *When) fields(zone *time.Location) []schema.Field {
+	var age schema.Comparison
+	var chance schema.Ramp
+	return append([]schema.Field{
+		schema.Numbers(&w.Attempt, "attempt", "the attempt's number within its delivery"),
+		schema.Age(&age, "age", "time since the delivery's first attempt").Then(func() { w.Age = &age }),
+		schema.Numbers(&w.Nth, "nth", "the n-th attempt that this rule's match has seen"),
+		schema.Int(&w.Every, "every", 1, math.MaxInt, "each n-th attempt that this rule's match has seen"),
+		schema.ShareRamp(&chance, "chance", "this share, from the seed; or a ramp { from, to, over } from the opening of the rule's window").
+			Then(func() { w.Chance = &chance }),
+		schema.Enum(&w.ChancePer, "chance_per", "what one draw covers", PerAttempt, PerDelivery, PerEachHost, PerArrival),
+		w.timesField(),
+		schema.Later("phase", "while this phase runs"),
+		schema.Later("moment", "when the rule is decided"),
+	}, w.window.fields(zone)...)
+}
+
+// timesField reads n, or { n = n }.
+func (w *When) timesField() schema.Field {
+	n := schema.Int(&w.Times, "times", 1, math.MaxInt, "at most n firings in all")
+	return schema.Func("times", "number", n.Allowed, n.Doc, func(v schema.Value) {
+		if _, isTable := v.Raw.(map[string]any); isTable {
+			v.Read(schema.Int(&w.Times, "n", 1, math.MaxInt, n.Doc).Needed(), schema.Later("per", "what n is counted anew in"))
+			return
+		}
+		n.Read(v)
+	})
+}
+
+func (w *window) fields(zone *time.Location) []schema.Field {
+	return []schema.Field{
+		schema.Duration(&w.after, "after", "from this long after the clock's start"),
+		schema.Duration(&w.length, "for", "for this long").Then(func() { w.hasLength = true }),
+		schema.Duration(&w.repeatEvery, "repeat_every", "again at this interval"),
+		readTime(&w.from, "from", "from this date-time on", zone),
+		readTime(&w.until, "until", "until this date-time", zone),
+		readDaily(&w.daily),
+		listOf(&w.days, "days", "on these days; over midnight the day on which the window opened counts", readWeekday),
+	}
+}
+
+// check reports what can never hold, and what says nothing.
+func (w *When) check(v schema.Value) {
+	win := &w.window
+	switch length, repeat := v.Key("for"), v.Key("repeat_every"); {
+	case win.hasLength && win.length == 0:
+		length.Reject("the window never opens", "more than 0s", "")
+	case repeat.Raw == nil:
+	case win.repeatEvery == 0:
+		repeat.Reject("is no interval", "more than 0s", "")
+	case !win.hasLength:
+		repeat.Reject("needs a `for`", "", "without it the window never closes, and cannot open again")
+	case win.length > win.repeatEvery:
+		length.Reject("the window never closes: it is longer than repeat_every", "at most repeat_every", "")
+	}
+	if !win.from.IsZero() && !win.until.IsZero() && !win.from.Before(win.until) {
+		v.Key("until").Reject("the window never opens: it ends before it begins", "a time after `from`", "")
+	}
+	if per := v.Key("chance_per"); per.Raw != nil && w.Chance == nil {
+		per.Reject("says what a chance covers that is not there", "", "")
+	}
+}

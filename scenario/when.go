@@ -1,0 +1,109 @@
+package scenario
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/faultline/faultline/schema"
+)
+
+// When says at which of the attempts that a rule matches it fires: all that is given must hold. The zero When holds always.
+type When struct {
+	Attempt   schema.Range // the attempt's number within its delivery
+	Age       *schema.Comparison
+	Nth       schema.Range // the number of the rule's match
+	Every     int          // 0: not given
+	Chance    *schema.Ramp // nil: always
+	ChancePer ChancePer
+	Times     int // 0: without end
+	window    window
+}
+
+// ChancePer is what one draw covers.
+type ChancePer string
+
+// The values of chance_per.
+const (
+	PerAttempt  ChancePer = "attempt"
+	PerDelivery ChancePer = "delivery"
+	PerEachHost ChancePer = "host"    // all attempts at one host alike
+	PerArrival  ChancePer = "arrival" // by the number of the rule's match
+)
+
+// circumstance is all that a when may look at.
+type circumstance struct {
+	subj  *Subject
+	at    Instant
+	seed  uint64
+	rule  string
+	nth   uint64 // the number of this match of the rule, from 1
+	fired uint64 // firings of the rule before this one
+}
+
+// miss says which condition fails first, with what was asked and what was there; "" when the rule fires, and then since when its window is open.
+func (w *When) miss(c *circumstance) (miss string, opened time.Time) {
+	switch age := c.age(); {
+	case !w.Attempt.Empty() && !w.Attempt.Has(uint64(c.subj.Attempt)):
+		return fmt.Sprintf("attempt %d is not %s", c.subj.Attempt, w.Attempt), opened
+	case w.Age != nil && !w.Age.Holds(int64(age)):
+		return fmt.Sprintf("age %s is not %s", schema.FormatDuration(age.Round(time.Millisecond)), w.Age), opened
+	case !w.Nth.Empty() && !w.Nth.Has(c.nth):
+		return fmt.Sprintf("match %d is not the %s", c.nth, w.Nth), opened
+	case w.Every > 0 && c.nth%uint64(w.Every) != 0:
+		return fmt.Sprintf("match %d is not one of every %d", c.nth, w.Every), opened
+	case w.Times > 0 && c.fired >= uint64(w.Times):
+		return fmt.Sprintf("it has fired %d times", c.fired), opened
+	}
+	if miss, opened = w.window.miss(c.at); miss != "" {
+		return miss, opened
+	}
+	return w.missChance(c, opened), opened
+}
+
+// missChance draws. A share of 0 never holds, 1 always does.
+func (w *When) missChance(c *circumstance, opened time.Time) string {
+	if w.Chance == nil {
+		return ""
+	}
+	share := w.Chance.At(c.at.Now.Sub(opened))
+	if drawn := c.lot("chance", w.ChancePer).draw(); drawn >= share {
+		return fmt.Sprintf("the draw %.4f is not under %s", drawn, schema.FormatShare(math.Round(share*1e6)/1e6))
+	}
+	return ""
+}
+
+func (c *circumstance) age() time.Duration {
+	if c.subj.First.IsZero() {
+		return 0
+	}
+	return max(0, c.at.Now.Sub(c.subj.First))
+}
+
+// lot is what a draw for this rule and purpose is made for.
+func (c *circumstance) lot(purpose string, per ChancePer) lot {
+	l := lot{seed: c.seed, rule: c.rule, purpose: purpose}
+	switch per {
+	case PerAttempt:
+		l.path, l.key, l.acknowledged, l.attempt = c.subj.Path, c.subj.Key, c.subj.Acknowledged, uint64(c.subj.Attempt)
+	case PerDelivery:
+		l.path, l.key, l.acknowledged = c.subj.Path, c.subj.Key, c.subj.Acknowledged
+	case PerEachHost:
+		l.key = c.subj.Host
+	case PerArrival:
+		l.attempt = c.nth
+	default:
+		panic("scenario: chance per " + string(per))
+	}
+	return l
+}
+
+// asksDelivery reports whether the when asks what only the delivery key tells.
+func (w *When) asksDelivery() bool {
+	return !w.Attempt.Empty() || w.Age != nil || w.Chance != nil && (w.ChancePer == PerAttempt || w.ChancePer == PerDelivery)
+}
+
+// always reports whether the when holds at every attempt.
+func (w *When) always() bool {
+	return w.Attempt.Empty() && w.Age == nil && w.Nth.Empty() && w.Every <= 1 && w.Chance == nil && w.Times == 0 && !w.window.timed()
+}
