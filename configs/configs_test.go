@@ -1,0 +1,247 @@
+package configs_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/configs"
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/scenario"
+)
+
+func TestNames(t *testing.T) {
+	require.Equal(t, []string{
+		"closed-connections", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance",
+		"outage", "rate-limited", "slow", "slow-success",
+	}, configs.Names())
+}
+
+func TestSummary(t *testing.T) {
+	require.Equal(t, "every endpoint is down for two minutes, then back", configs.Summary("outage"))
+	require.Equal(t, "", configs.Summary("no-such-scenario"))
+}
+
+func TestReadUnknown(t *testing.T) {
+	_, err := configs.Read("no-such-scenario")
+	require.EqualError(t, err, `shipped scenario "no-such-scenario": open no-such-scenario.toml: file does not exist`)
+}
+
+// Each file has the same parts: its summary, its lesson in three steps, its name; and nothing that validate would complain of.
+func TestEachIsValidAndExplained(t *testing.T) {
+	for _, name := range configs.Names() {
+		t.Run(name, func(t *testing.T) {
+			text, err := configs.Read(name)
+			require.NoError(t, err)
+			s, problems := scenario.Parse(name+".toml", text, configs.Files())
+			require.Empty(t, problems)
+			require.Empty(t, scenario.Warnings(s))
+			require.Equal(t, name, s.Name)
+			require.LessOrEqual(t, len(configs.Summary(name)), 90)
+			for _, part := range []string{"# What happens: ", "# A good sender: ", "# Look for: ", "jq -r"} {
+				require.Contains(t, text, part)
+			}
+		})
+	}
+}
+
+// Every fault of the catalogue has a scenario that shows it.
+func TestEachFaultIsShown(t *testing.T) {
+	shown := map[string]bool{}
+	for _, name := range configs.Names() {
+		for _, rule := range parse(t, name).Rules {
+			for _, kind := range rule.Faults {
+				shown[kind.Kind] = true
+			}
+		}
+	}
+	for _, kind := range faults.Kinds() {
+		require.True(t, shown[kind.Name], "no scenario in configs/ shows the fault %s", kind.Name)
+	}
+}
+
+func parse(t *testing.T, name string) *scenario.Scenario {
+	t.Helper()
+	text, err := configs.Read(name)
+	require.NoError(t, err)
+	s, problems := scenario.Parse(name+".toml", text, configs.Files())
+	require.Empty(t, problems)
+	return s
+}
+
+// The lesson of each scenario fires as its header says.
+func TestLessons(t *testing.T) {
+	const untouched = "forward, relay"
+	for _, test := range []struct {
+		scenario string
+		at       string // time of day of the attempt; the clock started at 00:00:00
+		attempt  int    // also the number of the rule's match
+		want     string
+	}{
+		{"closed-connections", "00:00:00", 1, untouched},
+		{"closed-connections", "00:00:00", 2, untouched},
+		{"closed-connections", "00:00:00", 3, "finish"},
+
+		{"flapping", "00:00:00", 1, "answer 502"},
+		{"flapping", "00:00:09", 1, "answer 502"},
+		{"flapping", "00:00:10", 1, untouched},
+		{"flapping", "00:00:29", 1, untouched},
+		{"flapping", "00:00:30", 1, "answer 502"},
+		{"flapping", "00:10:05", 1, "answer 502"},
+		{"flapping", "00:10:15", 1, untouched},
+
+		{"gone", "00:00:00", 1, "answer 410"},
+		{"gone", "00:00:00", 2, "answer 410"},
+
+		{"hanging", "00:00:00", 1, "hold 10m0s, reset"},
+		{"hanging", "00:00:00", 2, untouched},
+
+		{"lost-acknowledgement", "00:00:00", 1, "deliver, reset"},
+		{"lost-acknowledgement", "00:00:00", 2, untouched},
+
+		{"nightly-maintenance", "01:59:59", 1, untouched},
+		{"nightly-maintenance", "02:00:00", 1, "answer 503, retry after 30m0s"},
+		{"nightly-maintenance", "02:29:59", 7, "answer 503, retry after 30m0s"},
+		{"nightly-maintenance", "02:30:00", 8, untouched},
+
+		{"outage", "00:00:00", 1, "reset"},
+		{"outage", "00:01:59", 5, "reset"},
+		{"outage", "00:02:00", 6, untouched},
+
+		{"rate-limited", "00:00:00", 1, "answer 429, retry after 5s"},
+		{"rate-limited", "00:00:00", 2, "answer 429, retry after 5s"},
+		{"rate-limited", "00:00:00", 3, untouched},
+
+		{"slow-success", "00:00:00", 1, "forward, wait 1m0s, relay"},
+		{"slow-success", "00:00:00", 2, untouched},
+	} {
+		t.Run(fmt.Sprintf("%s, attempt %d at %s", test.scenario, test.attempt, test.at), func(t *testing.T) {
+			s := parse(t, test.scenario)
+
+			plan := decide(s, "wh_1", test.attempt, counts{matched: uint64(test.attempt) - 1}, day(t, test.at), day(t, "00:00:00"))
+
+			require.Equal(t, test.want, describe(plan))
+		})
+	}
+}
+
+// slow draws the delay of each attempt: between two and four seconds, before the target, and nothing else.
+func TestSlow(t *testing.T) {
+	s := parse(t, "slow")
+	for i := range 100 {
+		plan := decide(s, fmt.Sprintf("wh_%d", i), 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00"))
+
+		wait, isWait := plan.Steps[0].(faults.Wait)
+		require.True(t, isWait, "first step of %s", describe(plan))
+		require.GreaterOrEqual(t, wait.For, 2*time.Second)
+		require.LessOrEqual(t, wait.For, 4*time.Second)
+		require.Equal(t, []faults.Step{faults.Forward{}, faults.Relay{}}, plan.Steps[1:])
+	}
+}
+
+// flaky gives each failure its share, and the same ones to the same deliveries, whatever the order.
+func TestFlaky(t *testing.T) {
+	const deliveries = 4000
+	s := parse(t, "flaky")
+	seen := map[string]int{}
+	first := map[string]string{}
+	for i := range deliveries {
+		key := fmt.Sprintf("wh_%d", i)
+		first[key] = describe(decide(s, key, 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00")))
+		last := first[key][strings.LastIndex(first[key], " ")+1:]
+		seen[last]++
+		if strings.HasPrefix(first[key], "wait") {
+			seen["wait"]++
+		}
+	}
+
+	require.InEpsilon(t, 0.10*deliveries, seen["wait"], 0.2)
+	require.InEpsilon(t, 0.10*deliveries, seen["500"], 0.2)
+	require.InEpsilon(t, 0.90*0.05*deliveries, seen["reset"], 0.3)
+	require.InEpsilon(t, 0.90*0.95*0.05*deliveries, seen["finish"], 0.3)
+	for _, i := range []int{3999, 17, 2048} {
+		key := fmt.Sprintf("wh_%d", i)
+		require.Equal(t, first[key], describe(decide(parse(t, "flaky"), key, 1, counts{matched: 99}, day(t, "23:00:00"), day(t, "00:00:00"))))
+	}
+}
+
+// Only webhooks are touched: what else a worker sends passes.
+func TestOtherTrafficIsNoWebhook(t *testing.T) {
+	for _, name := range configs.Names() {
+		for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
+			subject := post("wh_1")
+			subject.Method = method
+			require.False(t, parse(t, name).Webhook(subject), "%s in %s", method, name)
+		}
+		require.True(t, parse(t, name).Webhook(post("wh_1")), "POST in %s", name)
+	}
+}
+
+// post is a delivery as a sender posts it.
+func post(key string) *scenario.Subject {
+	return &scenario.Subject{
+		Moment: scenario.Request, Placement: scenario.Forward, Client: netip.MustParseAddr("127.0.0.1"),
+		Method: "POST", Scheme: "http", Host: "hooks.example.com", Port: 80, Path: "/claims/7",
+		Header: map[string][]string{"Webhook-Id": {key}},
+		Body:   []byte(`{}`), BodyHeld: true, BodyWhole: true, Size: 2,
+	}
+}
+
+// decide asks the scenario what is done to one attempt of a delivery.
+func decide(s *scenario.Scenario, key string, attempt int, past counts, now, start time.Time) faults.Plan {
+	subject := post(key)
+	subject.Key, subject.Attempt = key, attempt
+	return s.Decide(subject, s.Matching(subject), past, scenario.Instant{Now: now, Start: start}).Plan
+}
+
+// counts is a past in which every rule has matched so often, and never fired.
+type counts struct{ matched uint64 }
+
+func (c counts) Matched(string) uint64 { return c.matched }
+func (c counts) Fired(string) uint64   { return 0 }
+
+func day(t *testing.T, clock string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.DateTime, "2026-11-24 "+clock)
+	require.NoError(t, err)
+	return at
+}
+
+// describe says a plan in words.
+func describe(plan faults.Plan) string {
+	var steps []string
+	for _, step := range plan.Steps {
+		steps = append(steps, describeStep(step))
+	}
+	return strings.Join(steps, ", ")
+}
+
+func describeStep(step faults.Step) string {
+	switch step := step.(type) {
+	case faults.Wait:
+		return fmt.Sprintf("wait %v", step.For)
+	case faults.Forward:
+		return "forward"
+	case faults.Deliver:
+		return "deliver"
+	case faults.Hold:
+		return fmt.Sprintf("hold %v", step.For)
+	case faults.Relay:
+		return "relay"
+	case faults.Answer:
+		if step.RetryAfter > 0 {
+			return fmt.Sprintf("answer %d, retry after %v", step.Status, step.RetryAfter)
+		}
+		return fmt.Sprintf("answer %d", step.Status)
+	case faults.Reset:
+		return "reset"
+	case faults.Finish:
+		return "finish"
+	default:
+		panic(fmt.Sprintf("unknown step %T", step))
+	}
+}
