@@ -95,6 +95,9 @@ func readInside(files fs.FS, name string) ([]byte, error) {
 	if path.IsAbs(name) || !fs.ValidPath(path.Clean(name)) {
 		return nil, errors.New("leaves the scenario's folder")
 	}
+	if files == nil {
+		return nil, errors.New("cannot be read (the scenario has no folder)")
+	}
 	info, err := fs.Stat(files, path.Clean(name))
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read (%w)", cause(err))

@@ -17,6 +17,8 @@ type Delivery struct {
 	ForgetAfter time.Duration
 	Try         *source // nil: the sender does not say
 	Created     *source
+
+	matchUnsound bool // while the file is read
 }
 
 // Per is what a delivery key is unique within.
@@ -51,14 +53,14 @@ func (d *Delivery) fields() []schema.Field {
 	return []schema.Field{
 		schema.Func("match", "table", "a table", "what a webhook is; all else passes untouched. Same keys as a rule's match", func(v schema.Value) {
 			d.Match = Match{}
-			v.Read(d.Match.fields()...)
+			d.matchUnsound = !v.Read(d.Match.fields()...)
 			if len(d.Match.Method) == 0 {
 				d.Match.Method = webhookMethods()
 			}
-		}),
+		}).With(new(Match).fields()...),
 		schema.Func("key", "list of sources", wantKey, "the first that is present is the delivery's key; a list in the list is a composite key", d.readKey),
 		schema.Enum(&d.Per, "per", "what a key is unique within", PerEndpoint, PerHost, PerAll),
-		listOf(&d.Ignore, "ignore", "JSON paths left out of the body's hash", func(v schema.Value) (jsonPath, error) {
+		listOf(&d.Ignore, "ignore", "JSON paths", "JSON paths left out of the body's hash", func(v schema.Value) (jsonPath, error) {
 			t, err := text(v, "a JSON path")
 			if err != nil {
 				return jsonPath{}, err

@@ -54,11 +54,9 @@ func notTOML(name string, err error) schema.Problem {
 
 // read reads the outermost table. The time zone comes first: rules are read in it.
 func (s *Scenario) read(root schema.Value, files fs.FS) {
-	sound := root.Read(s.fields(files)...)
+	root.Read(s.fields(files)...)
 	s.checkNames(root)
-	if sound {
-		s.checkReachable(root)
-	}
+	s.checkReachable(root)
 }
 
 func (s *Scenario) fields(files fs.FS) []schema.Field {

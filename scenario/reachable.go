@@ -12,6 +12,9 @@ func (s *Scenario) checkReachable(root schema.Value) {
 	tables, _ := root.Key("rule").List() // what is no list was reported
 	d := &s.Delivery.Match
 	for i, table := range tables {
+		if s.Delivery.matchUnsound || !s.Rules[i].matchSound {
+			continue // its own problems come first
+		}
 		m, match := &s.Rules[i].Match, table.Key("match")
 		if !meet(m.Method, d.Method, matchGlob) {
 			match.Key("method").Reject("can never hold: [delivery] leaves it out", "one of "+strings.Join(d.Method, ", "),

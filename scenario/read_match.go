@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"errors"
-	"math"
 	"net/netip"
 	"regexp"
 	"strconv"
@@ -10,31 +9,30 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
-	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/schema"
 )
 
 // fields are the keys of a match.
 func (m *Match) fields() []schema.Field {
 	return []schema.Field{
-		listOf(&m.Host, "host", "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost),
-		listOf(&m.Path, "path", "globs of paths: * stops at /, ** crosses it", readPath),
-		listOf(&m.Method, "method", "methods", readMethod),
-		listOf(&m.Scheme, "scheme", "http or https", oneOf("http", "https")),
+		listOf(&m.Host, "host", wantHost, "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost),
+		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it", readPath),
+		listOf(&m.Method, "method", wantMethod, "methods", readMethod),
+		listOf(&m.Scheme, "scheme", "http, https", "the target's scheme", oneOf("http", "https")),
 		conditions(&m.Header, "header", "a table of header fields, each a glob, a list of them, or false (absent); any value may hold", canonicalField),
 		conditions(&m.Query, "query", "a table of query parameters, as header", func(name string) (string, error) { return name, nil }),
 		schema.Func("json", "table", "a table", "a table of paths in a JSON body, each a value, a glob, false (absent, null or false), or a list of them", m.readJSON),
-		listOf(&m.Body, "body", "regular expressions (RE2) that the body matches", readRegexp),
-		listOf(&m.Client, "client", "addresses or CIDRs of senders", readPrefix),
-		listOf(&m.Placement, "placement", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)),
-		listOf(&m.Size, "size", `comparisons of the request body's size: ">64KiB"`, readSize),
+		listOf(&m.Body, "body", wantRegexp, "regular expressions (RE2) that the body matches", readRegexp),
+		listOf(&m.Client, "client", wantClient, "addresses or CIDRs of senders", readPrefix),
+		listOf(&m.Placement, "placement", "forward, tunnel, intercept, gateway, receiver", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)),
+		listOf(&m.Size, "size", wantComparison, `comparisons of the request body's size: ">64KiB"`, readSize),
 		schema.Later("response", "the target's own answer"),
 	}
 }
 
 // listOf is a field of one value, or of a list of which any may hold.
-func listOf[T any](to *[]T, key, doc string, read func(v schema.Value) (T, error)) schema.Field {
-	return schema.Func(key, "value or list", "", doc, func(v schema.Value) {
+func listOf[T any](to *[]T, key, allowed, doc string, read func(v schema.Value) (T, error)) schema.Field {
+	return schema.Func(key, "value or list", allowed, doc, func(v schema.Value) {
 		values, isList := v.List()
 		if !isList {
 			values = []schema.Value{v}
@@ -135,14 +133,15 @@ func crossesInside(glob string) bool {
 	return false
 }
 
+const wantMethod = `a method such as "POST"`
+
 func readMethod(v schema.Value) (string, error) {
-	const want = `a method such as "POST"`
-	method, err := text(v, want)
+	method, err := text(v, wantMethod)
 	if err != nil {
 		return "", err
 	}
 	if method == "" || strings.ContainsFunc(method, func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '*') }) {
-		return "", &wrong{"not a method", want, ""}
+		return "", &wrong{"not a method", wantMethod, ""}
 	}
 	return strings.ToUpper(method), nil
 }
@@ -164,22 +163,24 @@ func oneOf[T ~string](words ...T) func(schema.Value) (T, error) {
 	}
 }
 
+const wantRegexp = "a regular expression (RE2)"
+
 func readRegexp(v schema.Value) (*regexp.Regexp, error) {
-	const want = "a regular expression (RE2)"
-	pattern, err := text(v, want)
+	pattern, err := text(v, wantRegexp)
 	if err != nil {
 		return nil, err
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, &wrong{"not a regular expression", want, strings.TrimPrefix(err.Error(), "error parsing regexp: ")}
+		return nil, &wrong{"not a regular expression", wantRegexp, strings.TrimPrefix(err.Error(), "error parsing regexp: ")}
 	}
 	return re, nil
 }
 
+const wantClient = `an address or a CIDR such as "10.0.0.0/8"`
+
 func readPrefix(v schema.Value) (netip.Prefix, error) {
-	const want = `an address or a CIDR such as "10.0.0.0/8"`
-	s, err := text(v, want)
+	s, err := text(v, wantClient)
 	if err != nil {
 		return netip.Prefix{}, err
 	}
@@ -189,148 +190,24 @@ func readPrefix(v schema.Value) (netip.Prefix, error) {
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return netip.Prefix{}, &wrong{"not an address", want, ""}
+		return netip.Prefix{}, &wrong{"not an address", wantClient, ""}
 	}
 	return prefix, nil
 }
 
+const wantComparison = `a comparison such as ">64KiB" or "<=1MiB", or a number of bytes`
+
 func readSize(v schema.Value) (schema.Comparison, error) {
-	const want = `a comparison such as ">64KiB" or "<=1MiB", or a number of bytes`
 	if n, isNumber := v.Raw.(int64); isNumber && n >= 0 {
 		return schema.ParseSizeComparison(strconv.FormatInt(n, 10))
 	}
-	s, err := text(v, want)
+	s, err := text(v, wantComparison)
 	if err != nil {
 		return schema.Comparison{}, err
 	}
 	c, err := schema.ParseSizeComparison(s)
 	if err != nil {
-		return schema.Comparison{}, &wrong{"not a comparison of sizes", want, ""}
+		return schema.Comparison{}, &wrong{"not a comparison of sizes", wantComparison, ""}
 	}
 	return c, nil
-}
-
-const wantCondition = "a glob, a list of them, or false (absent)"
-
-// conditions is a field of a table from names to what they must be.
-func conditions(to *[]fieldCondition, key, doc string, name func(string) (string, error)) schema.Field {
-	return schema.Func(key, "table", "a table", doc, func(v schema.Value) {
-		if _, isTable := v.Raw.(map[string]any); !isTable {
-			v.Reject("not a table", `a table such as { Name = "value" }`, "")
-			return
-		}
-		for _, key := range v.Keys() {
-			field := v.Key(key)
-			c := fieldCondition{}
-			var err error
-			if c.name, err = name(key); err != nil {
-				var w *wrong
-				errors.As(err, &w)
-				field.Complain(w.what, w.hint)
-				continue
-			}
-			if c.read(field) {
-				*to = append(*to, c)
-			}
-		}
-	})
-}
-
-func canonicalField(name string) (string, error) {
-	if !faults.ValidName(name) {
-		return "", &wrong{what: "is no name of a header field", hint: "letters, digits and hyphens"}
-	}
-	switch canonical := faults.CanonicalName(name); canonical {
-	case "Host":
-		return "", &wrong{what: "is not looked at here", hint: "match.host looks at the host"}
-	case "Transfer-Encoding", "Content-Length":
-		return "", &wrong{what: "is not looked at here", hint: "match.size looks at the body's size"}
-	default:
-		return canonical, nil
-	}
-}
-
-func (c *fieldCondition) read(v schema.Value) (ok bool) {
-	values, isList := v.List()
-	if !isList {
-		values = []schema.Value{v}
-	}
-	if len(values) == 0 {
-		v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
-	}
-	sound := v.Sound(func() {
-		for _, value := range values {
-			switch raw := value.Raw.(type) {
-			case string:
-				c.globs = append(c.globs, raw)
-			case bool:
-				if raw {
-					value.Reject("not a condition", wantCondition, `"*" holds for any value`)
-				}
-				c.absent = true
-			default:
-				value.Reject("not a condition", wantCondition, "")
-			}
-		}
-	})
-	return sound && len(values) > 0
-}
-
-// readJSON reads the table of paths.
-func (m *Match) readJSON(v schema.Value) {
-	if _, isTable := v.Raw.(map[string]any); !isTable {
-		v.Reject("not a table", `a table such as { type = "claim.paid" }`, "")
-		return
-	}
-	m.readJSONTable(v, "")
-}
-
-// readJSONTable reads a table of paths below a path: { claim.type = "x" } and { "claim.type" = "x" } are the same.
-func (m *Match) readJSONTable(v schema.Value, above string) {
-	for _, key := range v.Keys() {
-		field := v.Key(key)
-		full := key
-		if above != "" {
-			full = above + "." + key
-		}
-		if _, isTable := field.Raw.(map[string]any); isTable {
-			m.readJSONTable(field, full)
-			continue
-		}
-		path, err := parseJSONPath(full)
-		if err != nil {
-			field.Complain("is no JSON path", "names and indices such as a.b or items[0].id")
-			continue
-		}
-		if wants, ok := readWants(field); ok {
-			m.JSON = append(m.JSON, jsonCondition{path, wants})
-		}
-	}
-}
-
-func readWants(v schema.Value) (wants []any, ok bool) {
-	const want = "a string, a number, true, false, or a list of them"
-	values, isList := v.List()
-	if !isList {
-		values = []schema.Value{v}
-	}
-	if len(values) == 0 {
-		v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
-	}
-	sound := v.Sound(func() {
-		for _, value := range values {
-			switch raw := value.Raw.(type) {
-			case string, int64, bool:
-				wants = append(wants, raw)
-			case float64:
-				if math.IsNaN(raw) || math.IsInf(raw, 0) {
-					value.Reject("is no number of JSON", want, "")
-				}
-				wants = append(wants, raw)
-			default:
-				value.Reject("not a value of JSON", want, "")
-			}
-		}
-	})
-	return wants, sound && len(values) > 0
 }

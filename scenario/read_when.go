@@ -7,12 +7,14 @@ import (
 	"github.com/faultline/faultline/schema"
 )
 
-// readWhen reads the table and reports windows that can never open. zone is the scenario's time zone.
-func (w *When) readWhen(v schema.Value, zone *time.Location) {
-	w.window.location = zone
-	if v.Read(w.fields(zone)...) {
+// field is the table `when`. zone is the scenario's time zone.
+func (w *When) field(zone *time.Location) schema.Field {
+	w.window.location, w.ChancePer = zone, PerAttempt
+	fields := w.fields(zone)
+	return schema.Func("when", "table", "a table", "at which of them, at what time; all that is given must hold", func(v schema.Value) {
+		v.Read(fields...)
 		w.check(v)
-	}
+	}).With(fields...)
 }
 
 func (w *When) fields(zone *time.Location) []schema.Field {
@@ -48,32 +50,35 @@ func (w *window) fields(zone *time.Location) []schema.Field {
 	return []schema.Field{
 		schema.Duration(&w.after, "after", "from this long after the clock's start"),
 		schema.Duration(&w.length, "for", "for this long").Then(func() { w.hasLength = true }),
-		schema.Duration(&w.repeatEvery, "repeat_every", "again at this interval"),
+		schema.Duration(&w.repeatEvery, "repeat_every", "again at this interval").Then(func() { w.repeats = true }),
 		readTime(&w.from, "from", "from this date-time on", zone),
 		readTime(&w.until, "until", "until this date-time", zone),
 		readDaily(&w.daily),
-		listOf(&w.days, "days", "on these days; over midnight the day on which the window opened counts", readWeekday),
+		listOf(&w.days, "days", `days such as ["mon", "fri"]`, "on these days; over midnight the day on which the window opened counts", readWeekday),
 	}
 }
 
-// check reports what can never hold, and what says nothing.
+// check reports what can never hold, and what says nothing. It looks only at what was read without a problem.
 func (w *When) check(v schema.Value) {
-	win := &w.window
-	switch length, repeat := v.Key("for"), v.Key("repeat_every"); {
-	case win.hasLength && win.length == 0:
+	w.window.check(v)
+	if per := v.Key("chance_per"); per.Raw != nil && v.Key("chance").Raw == nil {
+		per.Reject("says what a chance covers that is not there", "", "")
+	}
+}
+
+func (w *window) check(v schema.Value) {
+	length, repeat := v.Key("for"), v.Key("repeat_every")
+	switch {
+	case w.hasLength && w.length == 0:
 		length.Reject("the window never opens", "more than 0s", "")
-	case repeat.Raw == nil:
-	case win.repeatEvery == 0:
+	case w.repeats && w.repeatEvery == 0:
 		repeat.Reject("is no interval", "more than 0s", "")
-	case !win.hasLength:
+	case w.repeats && length.Raw == nil:
 		repeat.Reject("needs a `for`", "", "without it the window never closes, and cannot open again")
-	case win.length > win.repeatEvery:
+	case w.repeats && w.length > w.repeatEvery:
 		length.Reject("the window never closes: it is longer than repeat_every", "at most repeat_every", "")
 	}
-	if !win.from.IsZero() && !win.until.IsZero() && !win.from.Before(win.until) {
+	if !w.from.IsZero() && !w.until.IsZero() && !w.from.Before(w.until) {
 		v.Key("until").Reject("the window never opens: it ends before it begins", "a time after `from`", "")
-	}
-	if per := v.Key("chance_per"); per.Raw != nil && w.Chance == nil {
-		per.Reject("says what a chance covers that is not there", "", "")
 	}
 }

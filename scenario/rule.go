@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/faultline/faultline/faults"
@@ -22,7 +23,8 @@ type Rule struct {
 	DeliverFirst bool
 	Faults       []Injection
 
-	line int // of the rule's table
+	line       int // of the rule's table
+	matchSound bool
 }
 
 // Injection is a fault of a rule, with the name of its kind.
@@ -81,17 +83,16 @@ func (r *Rule) firing() Firing {
 
 // read reads the rule's table. zone is the scenario's time zone.
 func (r *Rule) read(v schema.Value, zone *time.Location, files fs.FS) {
-	r.Enabled, r.line, r.When.ChancePer = true, v.Line(), PerAttempt
-	if v.Read(r.fields(zone, files)...) {
-		r.check(v)
-	}
+	r.Enabled, r.line = true, v.Line()
+	v.Read(r.fields(zone, files)...)
+	r.check(v)
 }
 
 func (r *Rule) fields(zone *time.Location, files fs.FS) []schema.Field {
 	fields := []schema.Field{
 		schema.String(&r.Name, "name", "the rule's name, unique in its scenario").Needed(),
-		schema.Func("match", "table", "a table", "which attempts; all that is given must hold, of a list any", func(v schema.Value) { v.Read(r.Match.fields()...) }),
-		schema.Func("when", "table", "a table", "at which of them, at what time; all that is given must hold", func(v schema.Value) { r.When.readWhen(v, zone) }),
+		r.matchField(),
+		r.When.field(zone),
 		schema.Bool(&r.Enabled, "enabled", "false leaves the rule out"),
 		schema.Bool(&r.Pass, "pass", "leave the attempt alone, and read no further"),
 		schema.Bool(&r.Last, "last", "read no further when this rule fires"),
@@ -109,6 +110,13 @@ func (r *Rule) fields(zone *time.Location, files fs.FS) []schema.Field {
 	return fields
 }
 
+func (r *Rule) matchField() schema.Field {
+	fields := r.Match.fields()
+	return schema.Func("match", "table", "a table", "which attempts; all that is given must hold, of a list any", func(v schema.Value) {
+		r.matchSound = v.Read(fields...)
+	}).With(fields...)
+}
+
 // check looks at the rule as a whole.
 func (r *Rule) check(v schema.Value) {
 	terminal := ""
@@ -121,14 +129,22 @@ func (r *Rule) check(v schema.Value) {
 			terminal = f.Kind
 		}
 	}
+	name := v.Key("name")
+	if name.Raw == "" {
+		name.Complain("is empty", "")
+	}
+	faultGiven := slices.ContainsFunc(v.Keys(), func(key string) bool { return !slices.Contains(ruleKeys[:], key) })
 	switch {
-	case r.Name == "":
-		v.Key("name").Complain("is empty", "")
-	case r.Pass && len(r.Faults) > 0:
-		v.Key("pass").Complain("leaves the attempt alone, and the rule has the fault "+r.Faults[0].Kind, "make it two rules")
-	case !r.Pass && len(r.Faults) == 0:
+	case r.Pass && faultGiven:
+		v.Key("pass").Complain("leaves the attempt alone, and the rule has a fault", "make it two rules")
+	case v.Key("pass").Raw == nil && !faultGiven || v.Key("pass").Raw == false && !faultGiven:
 		v.Complain("rule without a fault", "give it one, such as status = 503, or pass = true")
-	case r.DeliverFirst && terminal == "":
+	case r.DeliverFirst && faultGiven && terminal == "":
 		v.Key("deliver_first").Complain("needs a terminal fault to show after the delivery", "such as reset = true")
+	case r.DeliverFirst && r.Pass:
+		v.Key("deliver_first").Complain("says nothing beside pass", "")
 	}
 }
+
+// ruleKeys are the keys of a rule that are no faults.
+var ruleKeys = [...]string{"name", "match", "when", "enabled", "pass", "last", "deliver_first"}

@@ -16,18 +16,27 @@ type window struct {
 	after       time.Duration
 	length      time.Duration // `for`
 	hasLength   bool
-	repeatEvery time.Duration // 0: once
-	from, until time.Time     // zero: not given
+	repeats     bool
+	repeatEvery time.Duration
+	from, until time.Time // zero: not given
 	daily       *daily
 	days        []time.Weekday
 	location    *time.Location
 }
 
-// miss says which time condition fails; "" when the window is open, and then since when.
+// miss says which time condition fails; "" when the window is open, and then since when: the latest opening of all that was given, without any
+// the clock's start.
 func (w *window) miss(at Instant) (miss string, opened time.Time) {
-	miss, opened = w.missClock(at)
-	if miss != "" {
-		return miss, opened
+	if at.Start.IsZero() {
+		at.Start = at.Now
+	}
+	if !w.timed() {
+		return "", at.Start
+	}
+	if w.clocked() {
+		if miss, opened = w.missClock(at); miss != "" {
+			return miss, opened
+		}
 	}
 	if !w.from.IsZero() {
 		if at.Now.Before(w.from) {
@@ -38,45 +47,46 @@ func (w *window) miss(at Instant) (miss string, opened time.Time) {
 	if !w.until.IsZero() && !at.Now.Before(w.until) {
 		return "it ended at " + w.until.Format(time.RFC3339), opened
 	}
-	return w.missDay(at, opened)
+	miss, begun := w.missDay(at.Now)
+	if opened = latest(opened, begun); opened.IsZero() {
+		opened = at.Start // only `until` was given
+	}
+	return miss, opened
 }
 
 // missClock looks at after, for and repeat_every: from `after` past the start, for so long, again at the interval.
 func (w *window) missClock(at Instant) (miss string, opened time.Time) {
-	start := at.Start
-	if start.IsZero() {
-		start = at.Now
-	}
-	into := at.Now.Sub(start) - w.after
+	into := at.Now.Sub(at.Start) - w.after
 	if into < 0 {
-		return fmt.Sprintf("it begins in %s", schema.FormatDuration((-into).Round(time.Millisecond))), start
+		return fmt.Sprintf("it begins in %s", schema.FormatDuration((-into).Round(time.Millisecond))), at.Start
 	}
-	if w.repeatEvery > 0 {
+	if w.repeats {
 		into %= w.repeatEvery
 	}
 	if w.hasLength && into >= w.length {
-		return fmt.Sprintf("it ended %s ago", schema.FormatDuration((into - w.length).Round(time.Millisecond))), start
+		return fmt.Sprintf("it ended %s ago", schema.FormatDuration((into - w.length).Round(time.Millisecond))), at.Start
 	}
 	return "", at.Now.Add(-into)
 }
 
-// missDay looks at daily and days.
-func (w *window) missDay(at Instant, opened time.Time) (string, time.Time) {
-	if w.daily == nil {
-		today := at.Now.In(w.zone())
-		if len(w.days) > 0 && !slices.Contains(w.days, today.Weekday()) {
-			return "it is " + strings.ToLower(today.Weekday().String()), opened
+// missDay looks at daily and days. The opening is zero when only `until` was given, or nothing.
+func (w *window) missDay(now time.Time) (miss string, opened time.Time) {
+	today := now.In(w.zone())
+	if w.daily == nil && len(w.days) == 0 {
+		return "", time.Time{}
+	}
+	opened = time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, today.Location())
+	if w.daily != nil {
+		begin, open := w.daily.opening(now, w.zone())
+		if !open {
+			return "it is not " + w.daily.text, begin
 		}
-		return "", opened
+		opened = begin
 	}
-	begin, open := w.daily.opening(at.Now, w.zone())
-	if !open {
-		return "it is not " + w.daily.text, opened
+	if len(w.days) > 0 && !slices.Contains(w.days, opened.Weekday()) {
+		return "its day is " + weekdays[opened.Weekday()], opened
 	}
-	if len(w.days) > 0 && !slices.Contains(w.days, begin.Weekday()) {
-		return "the window opened on a " + strings.ToLower(begin.Weekday().String()), opened
-	}
-	return "", latest(opened, begin)
+	return "", opened
 }
 
 func (w *window) zone() *time.Location {
@@ -86,9 +96,12 @@ func (w *window) zone() *time.Location {
 	return w.location
 }
 
+// clocked reports whether after, for or repeat_every was given.
+func (w *window) clocked() bool { return w.after > 0 || w.hasLength || w.repeats }
+
 // timed reports whether any time condition was given.
 func (w *window) timed() bool {
-	return w.after > 0 || w.hasLength || w.repeatEvery > 0 || !w.from.IsZero() || !w.until.IsZero() || w.daily != nil || len(w.days) > 0
+	return w.clocked() || !w.from.IsZero() || !w.until.IsZero() || w.daily != nil || len(w.days) > 0
 }
 
 func latest(a, b time.Time) time.Time {

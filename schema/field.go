@@ -35,6 +35,12 @@ func (f Field) Needed() Field {
 	return f
 }
 
+// With is the field of a table, with the keys of it: for docs and hints, what reads them is the field's own affair.
+func (f Field) With(fields ...Field) Field {
+	f.Fields = fields
+	return f
+}
+
 // Then is the field, with something that is done after a value was read into its place without a problem.
 func (f Field) Then(do func()) Field { return f.Checked(func(Value) { do() }) }
 

@@ -21,17 +21,29 @@ func (v Value) Read(fields ...Field) (sound bool) {
 }
 
 func (v Value) rejectUnknown(fields []Field) {
-	names := make([]string, len(fields))
 	known := make(map[string]bool, len(fields))
-	for i, f := range fields {
-		names[i] = f.Key
+	for _, f := range fields {
 		known[f.Key] = true
 	}
 	for _, key := range v.Keys() {
 		if !known[key] {
-			v.Key(key).report(Problem{What: "unknown key", Hint: meant(closest(key, names))})
+			v.Key(key).report(Problem{What: "unknown key", Hint: meant(suggestion(key, fields))})
 		}
 	}
+}
+
+// suggestion is the key that an unknown one most likely meant: one of a table below that has this very name, or one that is spelled alike.
+func suggestion(key string, fields []Field) string {
+	names := make([]string, 0, len(fields))
+	for _, f := range fields {
+		for _, below := range f.Fields {
+			if below.Key == key {
+				return f.Key + "." + key
+			}
+		}
+		names = append(names, f.Key)
+	}
+	return closest(key, names)
 }
 
 // meant is the hint after a typo.
