@@ -1,0 +1,53 @@
+package deliveries
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// lockName is the file that holds the pid of the folder's writer.
+const lockName = "writer.lock"
+
+// lock makes this process the folder's only writer until the file is closed. The kernel holds the lock, so that a killed process leaves none behind.
+func lock(dir string) (*os.File, error) {
+	path := filepath.Join(dir, lockName)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("lock log folder: %w", err)
+	}
+	if err := hold(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func hold(f *os.File) error {
+	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return taken(f)
+	}
+	if err != nil {
+		return fmt.Errorf("lock %q: %w", f.Name(), err)
+	}
+	if err := f.Truncate(0); err != nil {
+		return fmt.Errorf("clear lock: %w", err)
+	}
+	if _, err := f.WriteString(strconv.Itoa(os.Getpid()) + "\n"); err != nil {
+		return fmt.Errorf("write pid into lock: %w", err)
+	}
+	return nil
+}
+
+func taken(f *os.File) error {
+	text, err := io.ReadAll(io.LimitReader(f, 32))
+	if err != nil {
+		return fmt.Errorf("read pid from lock: %w", err)
+	}
+	return fmt.Errorf("log folder %q is written by another process, pid %s", filepath.Dir(f.Name()), strings.TrimSpace(string(text)))
+}

@@ -1,0 +1,114 @@
+package deliveries
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+)
+
+// put writes the batch, before it the run line and the gap that are due. On an error nothing of it is in the log.
+func (k *keeper) put() error {
+	err := k.write()
+	if unsynced := (*syncError)(nil); errors.As(err, &unsynced) && unsynced.takenBack {
+		err = k.write() // into the segment that is begun now
+	}
+	k.health.wrote(err)
+	if err == nil {
+		k.scheduleSync()
+	}
+	return err
+}
+
+func (k *keeper) write() error {
+	if err := k.openSegment(); err != nil {
+		return err
+	}
+	gap, err := k.loss.line(k.cfg.Run)
+	if err != nil {
+		return err
+	}
+	lines := len(k.batch.entries)
+	k.buf = emptied(k.buf)
+	if k.headDue {
+		k.buf = append(k.buf, k.head...)
+		lines++
+	}
+	if gap != nil {
+		k.buf = append(k.buf, gap...)
+		lines++
+	}
+	k.buf = append(k.buf, k.batch.text...)
+	if err := k.writeSegment(); err != nil {
+		return err
+	}
+	k.headDue, k.loss, k.retry = false, loss{}, nil
+	k.counts.records.Add(uint64(lines))
+	k.counts.bytes.Add(uint64(len(k.buf)))
+	return nil
+}
+
+// openSegment begins a segment where there is none, or the one there is is full.
+func (k *keeper) openSegment() error {
+	if k.seg != nil && k.seg.size >= k.cfg.SegmentSize {
+		k.dropSegment(k.cfg.Sync.Mode == SyncInterval)
+	}
+	if k.seg != nil {
+		return nil
+	}
+	path := filepath.Join(k.cfg.Dir, segmentName(k.next))
+	f, err := k.cfg.openFile(path)
+	if err != nil {
+		return fmt.Errorf("begin log segment: %w", err)
+	}
+	k.next++
+	k.seg = &segment{file: f}
+	k.headDue = true
+	if k.cfg.Sync.Mode == SyncNever {
+		return nil
+	}
+	if err := syncDir(k.cfg.Dir); err != nil {
+		k.health.synced(err) // the segment can be written all the same
+	}
+	return nil
+}
+
+// dropSegment ends the segment: it is closed with the next sync, and synced, if it is worth that.
+func (k *keeper) dropSegment(unsynced bool) {
+	k.syncer.retired = append(k.syncer.retired, retired{k.seg.file, unsynced})
+	k.seg = nil
+	k.headDue = true
+}
+
+// writeSegment writes buf whole, or not at all. A segment that cannot be relied on is dropped.
+func (k *keeper) writeSegment() error {
+	before := k.seg.size
+	if err := k.seg.append(k.buf); err != nil {
+		if k.seg.torn {
+			k.dropSegment(k.cfg.Sync.Mode == SyncInterval)
+		}
+		return err
+	}
+	if k.cfg.Sync.Mode != SyncAlways {
+		return nil
+	}
+	begun := time.Now()
+	err := k.seg.file.Sync()
+	k.cfg.Synced(time.Since(begun))
+	k.health.synced(err)
+	if err == nil {
+		return nil
+	}
+	cut := k.seg.cut(before)
+	k.dropSegment(false)
+	return &syncError{err: errors.Join(err, cut), takenBack: cut == nil}
+}
+
+// syncError is a failed sync before an acknowledgement: nobody knows what of the segment is on the disk.
+type syncError struct {
+	err       error
+	takenBack bool // the lines are out of the segment again: they can be written to another
+}
+
+func (e *syncError) Error() string { return "sync log: " + e.err.Error() }
+func (e *syncError) Unwrap() error { return e.err }

@@ -1,0 +1,108 @@
+package deliveries
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// file is what a segment is written to: *os.File, or one that fails as a disk does.
+type file interface {
+	Write(p []byte) (int, error)
+	Sync() error
+	Truncate(size int64) error
+	Close() error
+}
+
+// openFile opens a segment for appending: after a cut the next write goes to the new end.
+func openFile(path string) (file, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+}
+
+const segmentSuffix = ".jsonl"
+
+func segmentName(number int) string { return fmt.Sprintf("%06d"+segmentSuffix, number) }
+
+// segmentNumber is the number in a segment's name, 0 for the name of anything else.
+func segmentNumber(name string) int {
+	digits, found := strings.CutSuffix(name, segmentSuffix)
+	if !found {
+		return 0
+	}
+	number, err := strconv.Atoi(digits)
+	if err != nil || number < 0 {
+		return 0
+	}
+	return number
+}
+
+// listed is a segment in a folder, by any name that ends as a segment's does.
+type listed struct {
+	path string
+	size int64
+}
+
+// listSegments gives the folder's segments in the order of their names, which is the order in which they were written.
+func listSegments(dir string) ([]listed, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("list log segments: %w", err)
+	}
+	var segments []listed
+	for _, entry := range entries {
+		if entry.IsDir() || !strings.HasSuffix(entry.Name(), segmentSuffix) {
+			continue
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // removed since it was listed
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list log segments: %w", err)
+		}
+		segments = append(segments, listed{filepath.Join(dir, entry.Name()), info.Size()})
+	}
+	return segments, nil
+}
+
+// segment is the file that lines go to.
+type segment struct {
+	file file
+	size int64 // of the good bytes: whole lines, all of them reported written
+	torn bool  // there may be bytes beyond size that could not be cut off: nothing may be written here any more
+}
+
+// append writes p whole, or leaves the segment as it was.
+func (s *segment) append(p []byte) error {
+	if _, err := s.file.Write(p); err != nil {
+		return errors.Join(fmt.Errorf("write log: %w", err), s.cut(s.size))
+	}
+	s.size += int64(len(p))
+	return nil
+}
+
+// cut takes back what stands beyond size.
+func (s *segment) cut(size int64) error {
+	s.size = size
+	if err := s.file.Truncate(size); err != nil {
+		s.torn = true
+		return fmt.Errorf("cut log back to byte %d: %w", size, err)
+	}
+	return nil
+}
+
+// syncDir makes the names in a folder survive a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync log folder: %w", err)
+	}
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("sync log folder: %w", errors.Join(err, d.Close()))
+	}
+	return d.Close()
+}

@@ -1,0 +1,337 @@
+package deliveries
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a test waits for what must come.
+const patience = 10 * time.Second
+
+// begin opens a log that is closed at the test's end, unless the test has closed it.
+func begin(t *testing.T, cfg Config) *Writer {
+	t.Helper()
+	w, torn, err := openForTest(cfg)
+	require.NoError(t, err)
+	require.Empty(t, torn)
+	t.Cleanup(func() { require.NoError(t, w.Close(context.Background())) })
+	return w
+}
+
+func openForTest(cfg Config) (*Writer, []Torn, error) {
+	cfg.Run, cfg.Proxy = "run-1", "host-a"
+	return OpenWriter(cfg, Run{Start: at(0), Version: "0.1", Seed: 42, Scenario: ScenarioText{Name: "claims", Hash: "3f2a", Text: "seed = 42\n"}})
+}
+
+// at is a wall clock time, so many milliseconds into the tests' day.
+func at(ms int) time.Time {
+	return time.Date(2026, 11, 24, 1, 53, 51, 0, time.UTC).Add(time.Duration(ms) * time.Millisecond)
+}
+
+// text is what the segment has.
+func text(t *testing.T, dir, segment string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, segment))
+	require.NoError(t, err)
+	return string(b)
+}
+
+// names are the files of a folder.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+const runLine = `{"v":1,"event":"run","run":"run-1","start":"2026-11-24T01:53:51.000000000Z","version":"0.1","proxy":"host-a","seed":42,` +
+	`"scenario":{"name":"claims","hash":"3f2a","text":"seed = 42\n"},"reload":false}` + "\n"
+
+func attempt(id string) *Attempt {
+	return &Attempt{Delivery: "d-" + id, Start: at(1), Attempt: 1, Outcome: Rejected, Reached: None, ID: id, End: Complete, EndedBy: ByProxy}
+}
+
+func TestLines(t *testing.T) {
+	yes, retryAfter := true, int64(30000)
+	berlin := time.FixedZone("CET", 3600)
+	tests := []struct {
+		name   string
+		record Record
+		want   string
+	}{
+		{
+			name: "attempt",
+			record: &Attempt{
+				Delivery: "5f2c9a", Start: time.Date(2026, 11, 24, 2, 53, 51, 123456789, berlin), Attempt: 2, Outcome: Rejected, Reached: None,
+				Host: "hooks.example.com", MS: Times{Decide: 0.02, FirstByte: 812.9, Total: 813.40049}, Key: `wh_"2f9`, KeyFrom: "header:Webhook-Id",
+				Endpoint: "http://hooks.example.com/claims/7", ID: "01938c7e", Try: "1", Counted: "local", Placement: "forward",
+				Client: "127.0.0.1:51234", Method: "POST", URL: "http://hooks.example.com/claims/7?x=1&y=2",
+				Request: Message{Bytes: 1024, SHA256: "ab", Header: map[string][]string{"Content-Type": {"application/json"}, "Date": nil}},
+				Rules:   []string{"first two attempts fail"}, Faults: []string{"status"}, Phase: "outage", Scenario: "claims-outage@3f2a",
+				Answer: &Answer{Status: 503, RetryAfterMS: &retryAfter}, End: Complete, EndedBy: ByProxy,
+			},
+			want: `{"v":1,"event":"attempt","delivery":"5f2c9a","start":"2026-11-24T01:53:51.123456789Z","attempt":2,"outcome":"rejected",` +
+				`"reached":"none","delivered":null,"host":"hooks.example.com","ms":{"decide":0.02,"target":0,"first_byte":812.9,"total":813.4},` +
+				`"key":"wh_\"2f9","key_from":"header:Webhook-Id","endpoint":"http://hooks.example.com/claims/7","id":"01938c7e","run":"run-1",` +
+				`"proxy":"host-a","seq":1,"try":"1","counted":"local","placement":"forward","client":"127.0.0.1:51234","method":"POST",` +
+				`"url":"http://hooks.example.com/claims/7?x=1&y=2","request":{"bytes":1024,"sha256":"ab",` +
+				`"header":{"Content-Type":["application/json"]},"body":null},"rules":["first two attempts fail"],"faults":["status"],` +
+				`"phase":"outage","scenario":"claims-outage@3f2a","target":null,"answer":{"status":503,"bytes":0,"retry_after_ms":30000,` +
+				`"header":{}},"end":"complete","ended_by":"proxy","error":""}`,
+		},
+		{
+			name: "attempt that tries to look like another",
+			record: &Attempt{
+				Delivery: `","seq":0,"start":"`, Start: at(1), Attempt: 1, Outcome: Acknowledged, Reached: Whole, Delivered: &yes,
+				Target: &Target{Status: 200, Bytes: 2, MS: 1.23456, Addr: "127.0.0.1:80", Reused: true}, End: Complete, EndedBy: ByTarget,
+			},
+			want: `{"v":1,"event":"attempt","delivery":"\",\"seq\":0,\"start\":\"","start":"2026-11-24T01:53:51.001000000Z","attempt":1,` +
+				`"outcome":"acknowledged","reached":"whole","delivered":true,"host":"","ms":{"decide":0,"target":0,"first_byte":0,"total":0},` +
+				`"key":"","key_from":"","endpoint":"","id":"","run":"run-1","proxy":"host-a","seq":1,"counted":"","placement":"","client":"",` +
+				`"method":"","url":"","request":{"bytes":0,"sha256":"","header":{},"body":null},"rules":[],"faults":[],"phase":"","scenario":"",` +
+				`"target":{"status":200,"bytes":2,"ms":1.235,"error":"","addr":"127.0.0.1:80","reused":true},"answer":null,"end":"complete",` +
+				`"ended_by":"target","error":""}`,
+		},
+		{
+			name:   "open",
+			record: &Open{Delivery: "5f2c9a", Start: at(2), Attempt: 3, ID: "x", Host: "h", Rules: []string{"r"}, Key: "k", KeyFrom: "body", Endpoint: "e"},
+			want: `{"v":1,"event":"open","delivery":"5f2c9a","start":"2026-11-24T01:53:51.002000000Z","attempt":3,"id":"x","run":"run-1",` +
+				`"host":"h","rules":["r"],"key":"k","key_from":"body","endpoint":"e"}`,
+		},
+		{
+			name:   "amend",
+			record: &Amend{ID: "x", Outcome: Broken, End: Reset, EndedBy: BySender},
+			want:   `{"v":1,"event":"amend","id":"x","run":"run-1","outcome":"broken","end":"reset","ended_by":"sender"}`,
+		},
+		{
+			name:   "connect",
+			record: &Connect{Start: at(3), Host: "h:443", Client: "127.0.0.1:5", Rules: []string{"r"}, Faults: []string{"refuse"}, End: Reset},
+			want: `{"v":1,"event":"connect","start":"2026-11-24T01:53:51.003000000Z","host":"h:443","client":"127.0.0.1:5","rules":["r"],` +
+				`"faults":["refuse"],"end":"reset","error":"","run":"run-1"}`,
+		},
+		{
+			name:   "tunnel",
+			record: &Tunnel{Start: at(4), Host: "h:443", Client: "127.0.0.1:5", Up: 1024, Down: 512, MS: TunnelTimes{93.1}, End: Complete},
+			want: `{"v":1,"event":"tunnel","start":"2026-11-24T01:53:51.004000000Z","host":"h:443","client":"127.0.0.1:5","up":1024,"down":512,` +
+				`"ms":{"total":93.1},"end":"complete","run":"run-1"}`,
+		},
+		{
+			name:   "other",
+			record: &Other{Start: at(5), Host: "h", Method: "GET", Count: 17, Bytes: 40960, ByCode: map[string]int{"200": 16, "404": 1}},
+			want: `{"v":1,"event":"other","start":"2026-11-24T01:53:51.005000000Z","host":"h","method":"GET","count":17,"bytes":40960,` +
+				`"by_code":{"200":16,"404":1},"run":"run-1"}`,
+		},
+		{
+			name:   "gap",
+			record: &Gap{Start: at(6), Until: at(7), Records: 12, Error: "no space left on device"},
+			want: `{"v":1,"event":"gap","start":"2026-11-24T01:53:51.006000000Z","until":"2026-11-24T01:53:51.007000000Z","records":12,` +
+				`"error":"no space left on device","run":"run-1"}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			w := begin(t, Config{Dir: dir})
+			require.NoError(t, w.Append(context.Background(), tt.record))
+			require.Equal(t, runLine+tt.want+"\n", text(t, dir, "000001.jsonl"))
+		})
+	}
+}
+
+// TestReload: a reload writes a run line, and segments begin with it from then on.
+func TestReload(t *testing.T) {
+	dir := t.TempDir()
+	w := begin(t, Config{Dir: dir, SegmentSize: 600})
+	require.NoError(t, w.Reload(context.Background(), Run{Start: at(1), Version: "0.1", Seed: 43}))
+	require.NoError(t, w.Append(context.Background(), attempt("a")))
+	require.NoError(t, w.Append(context.Background(), attempt("b")))
+	reload := `{"v":1,"event":"run","run":"run-1","start":"2026-11-24T01:53:51.001000000Z","version":"0.1","proxy":"host-a","seed":43,` +
+		`"scenario":{"name":"","hash":"","text":""},"reload":true}` + "\n"
+	first := text(t, dir, "000001.jsonl")
+	require.True(t, strings.HasPrefix(first, runLine+reload), first)
+	require.Equal(t, 3, strings.Count(first, "\n"))
+	second := text(t, dir, "000002.jsonl")
+	require.True(t, strings.HasPrefix(second, strings.Replace(reload, "true}", "false}", 1)), second)
+	require.Contains(t, second, `"id":"b"`)
+}
+
+// TestNotBeforeItIsWritten: while the disk does not take the line, Append does not return.
+func TestNotBeforeItIsWritten(t *testing.T) {
+	d := &disk{atGate: make(chan struct{}, 1)}
+	dir := t.TempDir()
+	w := begin(t, Config{Dir: dir, openFile: d.open})
+	gate := make(chan struct{})
+	d.set(func(d *disk) { d.gate = gate })
+	returned := make(chan error, 1)
+	go func() { returned <- w.Append(context.Background(), attempt("a")) }()
+	<-d.atGate
+	select {
+	case <-returned:
+		t.Fatal("Append returned while the write was blocked")
+	case <-time.After(50 * time.Millisecond): // long enough for one that does not wait
+	}
+	require.Equal(t, runLine, text(t, dir, "000001.jsonl"))
+	d.set(func(d *disk) { d.gate = nil })
+	close(gate)
+	require.NoError(t, <-returned)
+	require.Contains(t, text(t, dir, "000001.jsonl"), `"id":"a"`)
+}
+
+// TestContextEnds: who stops waiting gets its context's error, and the record is written once.
+func TestContextEnds(t *testing.T) {
+	d := &disk{atGate: make(chan struct{}, 1)}
+	dir := t.TempDir()
+	w := begin(t, Config{Dir: dir, openFile: d.open})
+	gate := make(chan struct{})
+	d.set(func(d *disk) { d.gate = gate })
+	ctx, cancel := context.WithCancel(context.Background())
+	returned := make(chan error, 1)
+	go func() { returned <- w.Append(ctx, attempt("a")) }()
+	<-d.atGate
+	cancel()
+	err := <-returned
+	require.EqualError(t, err, "wait for the log (the record is queued and will be written): context canceled")
+	require.ErrorIs(t, err, context.Canceled)
+	d.set(func(d *disk) { d.gate = nil })
+	close(gate)
+	require.NoError(t, w.Append(context.Background(), attempt("b")))
+	got := text(t, dir, "000001.jsonl")
+	require.Equal(t, 1, strings.Count(got, `"id":"a"`))
+	require.Less(t, strings.Index(got, `"id":"a"`), strings.Index(got, `"id":"b"`))
+}
+
+// TestManyAppend: every record is there once, numbered in the order written.
+func TestManyAppend(t *testing.T) {
+	for _, mode := range []Sync{{Mode: SyncNever}, {Mode: SyncInterval, Every: time.Millisecond}, {Mode: SyncAlways}} {
+		t.Run(string(mode.Mode), func(t *testing.T) {
+			const senders, each = 64, 20
+			dir := t.TempDir()
+			w := begin(t, Config{Dir: dir, Sync: mode, SegmentSize: 100 << 10})
+			var all sync.WaitGroup
+			for i := range senders {
+				all.Go(func() {
+					for j := range each {
+						a := attempt(fmt.Sprintf("%d-%d", i, j))
+						if err := w.Append(context.Background(), a); err != nil || a.Seq == 0 {
+							t.Errorf("append: %v, seq %d", err, a.Seq)
+						}
+					}
+				})
+			}
+			all.Wait()
+			require.NoError(t, w.Close(context.Background()))
+			seen, seq := map[string]bool{}, uint64(0)
+			for record, err := range Read(dir) {
+				require.NoError(t, err)
+				a, ok := record.(*Attempt)
+				if !ok {
+					continue
+				}
+				seq++
+				require.Equal(t, seq, a.Seq)
+				require.False(t, seen[a.ID], a.ID)
+				seen[a.ID] = true
+			}
+			require.Len(t, seen, senders*each)
+			require.Equal(t, uint64(senders*each), seq)
+			require.Greater(t, len(names(t, dir)), 5)
+			require.Zero(t, w.Stats().Lost)
+		})
+	}
+}
+
+func TestClose(t *testing.T) {
+	dir := t.TempDir()
+	w, _, err := openForTest(Config{Dir: dir})
+	require.NoError(t, err)
+	require.NoError(t, w.Append(context.Background(), attempt("a")))
+	require.NoError(t, w.Close(context.Background()))
+	require.NoError(t, w.Close(context.Background()), "a second time")
+	require.ErrorIs(t, w.Append(context.Background(), attempt("b")), ErrClosed)
+	require.Equal(t, Stats{Records: 2, Bytes: uint64(len(text(t, dir, "000001.jsonl")))}, w.Stats())
+
+	again := begin(t, Config{Dir: dir})
+	require.NoError(t, again.Append(context.Background(), attempt("c")))
+	got := text(t, dir, "000001.jsonl")
+	require.Equal(t, 2, strings.Count(got, runLine), "the restart goes on in the newest segment, after a run line")
+	require.NotContains(t, got, `"id":"b"`)
+	require.Equal(t, []string{"000001.jsonl", "writer.lock"}, names(t, dir))
+}
+
+// TestCloseWaitsOnlySoLong: a disk that hangs does not hold up the end of the process.
+func TestCloseWaitsOnlySoLong(t *testing.T) {
+	d := &disk{atGate: make(chan struct{}, 1)}
+	w := begin(t, Config{Dir: t.TempDir(), openFile: d.open})
+	gate := make(chan struct{})
+	d.set(func(d *disk) { d.gate = gate })
+	returned := make(chan error, 1)
+	go func() { returned <- w.Append(context.Background(), attempt("a")) }()
+	<-d.atGate
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	require.EqualError(t, w.Close(ctx), "close log: context canceled")
+	d.set(func(d *disk) { d.gate = nil })
+	close(gate)
+	require.NoError(t, <-returned, "what was queued is written by the close")
+}
+
+func TestOpenFails(t *testing.T) {
+	dir := t.TempDir()
+	occupied := filepath.Join(dir, "occupied")
+	require.NoError(t, os.WriteFile(occupied, nil, 0o644))
+	used := filepath.Join(dir, "used")
+	begin(t, Config{Dir: used})
+	blocked := filepath.Join(dir, "blocked")
+	require.NoError(t, os.MkdirAll(filepath.Join(blocked, lockName), 0o755))
+	tests := []struct{ name, dir, want string }{
+		{"a file in its place", occupied, `create log folder: mkdir ` + occupied + `: not a directory`},
+		{"another writer", used, fmt.Sprintf(`log folder %q is written by another process, pid %d`, used, os.Getpid())},
+		{"a lock that cannot be", blocked, `lock log folder: open ` + filepath.Join(blocked, lockName) + `: is a directory`},
+		{"a device without room", "/dev/full", `create log folder: mkdir /dev/full: not a directory`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, _, err := openForTest(Config{Dir: tt.dir})
+			require.EqualError(t, err, tt.want)
+		})
+	}
+}
+
+func TestParseSync(t *testing.T) {
+	tests := []struct {
+		text, err string
+		want      Sync
+	}{
+		{text: "", want: Sync{}},
+		{text: "always", want: Sync{Mode: SyncAlways}},
+		{text: "never", want: Sync{Mode: SyncNever}},
+		{text: "interval 250ms", want: Sync{Mode: SyncInterval, Every: 250 * time.Millisecond}},
+		{text: "interval", err: `got "interval", want "always", "never" or "interval 100ms"`},
+		{text: "sometimes", err: `got "sometimes", want "always", "never" or "interval 100ms"`},
+		{text: "interval 0s", err: `got "interval 0s", want an interval above zero such as "interval 100ms"`},
+		{text: "interval soon", err: `got "interval soon", want an interval above zero such as "interval 100ms"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			got, err := ParseSync(tt.text)
+			if tt.err != "" {
+				require.EqualError(t, err, tt.err)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
