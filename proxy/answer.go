@@ -1,0 +1,113 @@
+package proxy
+
+import (
+	"bufio"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// answerWriter is the way of an answer to the sender. It keeps back the last byte of a body whose length is known, so that the attempt can be recorded
+// before the sender has it all; an answer of unknown length ends when the handler returns, which is after the record.
+type answerWriter struct {
+	http.ResponseWriter
+	via  string // what a relayed answer's Via gets; empty for answers of our own
+	head bool   // the answer to a HEAD has no body, whatever its fields say
+
+	status int
+	header http.Header // as sent, for the record
+	length int64       // of the body; -1: not known
+	sent   int64       // body bytes handed on or kept back
+	last   []byte      // the byte that is kept back
+	begun  time.Time
+	failed error // a write failed: the sender is gone
+}
+
+// WriteHeader writes the head. Fields that net/http would invent stay away.
+func (w *answerWriter) WriteHeader(status int) {
+	h := w.Header()
+	for _, invented := range [...]string{"Date", "Content-Type"} {
+		if _, given := h[invented]; !given && w.via != "" {
+			h[invented] = nil
+		}
+	}
+	if w.via != "" {
+		h["Via"] = append(h["Via"], w.via)
+	}
+	w.status, w.header, w.begun = status, h.Clone(), time.Now()
+	switch {
+	case status == http.StatusNoContent: // RFC 9110 8.6: no Content-Length here
+		h.Del("Content-Length")
+		w.length = 0
+	case w.head, status == http.StatusNotModified:
+		w.length = 0
+	default:
+		w.length = bodyLength(h)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func bodyLength(h http.Header) int64 {
+	n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// Write hands on a part of the body, all but its last byte, at once.
+func (w *answerWriter) Write(p []byte) (int, error) {
+	if w.failed != nil {
+		return 0, w.failed
+	}
+	w.sent += int64(len(p))
+	whole := w.length >= 0 && w.sent >= w.length
+	now := p
+	if whole && len(p) > 0 {
+		w.last = append(w.last, p[len(p)-1])
+		now = p[:len(p)-1]
+	}
+	if len(now) > 0 {
+		if _, err := w.ResponseWriter.Write(now); err != nil {
+			w.failed = err
+			return 0, err
+		}
+	}
+	if !whole {
+		w.Flush()
+	}
+	return len(p), w.failed
+}
+
+// Flush sends what is buffered. A failure is kept for the exchange.
+func (w *answerWriter) Flush() {
+	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil && w.failed == nil {
+		w.failed = err
+	}
+}
+
+// release sends the byte that was kept back, and all that is buffered.
+func (w *answerWriter) release() error {
+	if len(w.last) > 0 {
+		if _, err := w.ResponseWriter.Write(w.last); err != nil {
+			return err
+		}
+	}
+	if w.length >= 0 {
+		w.Flush()
+	}
+	return w.failed
+}
+
+// short reports how many bytes of a body of known length were never handed on.
+func (w *answerWriter) short() int64 {
+	if w.length < 0 {
+		return 0
+	}
+	return w.length - w.sent
+}
+
+func (w *answerWriter) hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}

@@ -1,0 +1,110 @@
+package proxy
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"io"
+)
+
+// requestBody is a request's body on its way: counted, hashed and, as far as the log wants it, kept while it passes. What hold buffered is read
+// again by Read. Not safe for concurrent use; the exchange hands it from one reader to the next.
+type requestBody struct {
+	src   io.Reader
+	limit int64 // bytes that count for a key: beyond, the key is the prefix's
+
+	sum    hash.Hash
+	prefix []byte // hash of the first limit bytes, once passed
+	keep   int64  // bytes to keep for the log; -1: all
+	kept   []byte
+
+	held    []byte // read by hold
+	unread  []byte // the part of held that Read has not handed out
+	n       int64
+	ended   bool  // src was read to its end
+	err     error // the sender failed in the body
+	atEnd   func()
+	started bool // something was asked of src: a 100 Continue may have gone out
+}
+
+func newRequestBody(src io.Reader, limit, keep int64, atEnd func()) *requestBody {
+	return &requestBody{src: src, limit: limit, keep: keep, sum: sha256.New(), atEnd: atEnd}
+}
+
+// hold buffers the body up to its limit. It reports whether that is all of it, and the sender's failure.
+func (b *requestBody) hold() (whole bool, err error) {
+	var buf bytes.Buffer
+	_, err = io.Copy(&buf, io.LimitReader(sourceOf{b}, b.limit+1))
+	b.held = buf.Bytes()
+	b.unread = b.held
+	if err != nil {
+		return false, err
+	}
+	return b.ended && int64(len(b.held)) <= b.limit, nil
+}
+
+// heldForKey is the part of the body that counts for the key.
+func (b *requestBody) heldForKey() []byte {
+	return b.held[:min(int64(len(b.held)), b.limit)]
+}
+
+// Read hands out what was held, then reads on.
+func (b *requestBody) Read(p []byte) (int, error) {
+	if len(b.unread) > 0 {
+		n := copy(p, b.unread)
+		b.unread = b.unread[n:]
+		return n, nil
+	}
+	return b.pull(p)
+}
+
+// drain reads what is left, so that the server notices when the sender leaves, and so that a close is a FIN.
+func (b *requestBody) drain() error {
+	b.unread = nil
+	_, err := io.Copy(io.Discard, sourceOf{b})
+	return err
+}
+
+func (b *requestBody) pull(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.ended {
+		return 0, io.EOF
+	}
+	b.started = true
+	n, err := b.src.Read(p)
+	b.pass(p[:n])
+	switch {
+	case errors.Is(err, io.EOF):
+		b.ended = true
+		b.atEnd()
+		return n, io.EOF
+	case err != nil:
+		b.err = err
+	}
+	return n, err
+}
+
+func (b *requestBody) pass(p []byte) {
+	if b.prefix == nil && b.n+int64(len(p)) > b.limit {
+		head := p[:b.limit-b.n]
+		b.sum.Write(head)
+		b.prefix = b.sum.Sum(nil)
+		b.sum.Write(p[len(head):])
+	} else {
+		b.sum.Write(p)
+	}
+	if room := b.keep - int64(len(b.kept)); b.keep < 0 || room >= int64(len(p)) {
+		b.kept = append(b.kept, p...)
+	} else if room > 0 {
+		b.kept = append(b.kept, p[:room]...)
+	}
+	b.n += int64(len(p))
+}
+
+// sourceOf reads past what is held, from the sender itself.
+type sourceOf struct{ b *requestBody }
+
+func (s sourceOf) Read(p []byte) (int, error) { return s.b.pull(p) }

@@ -1,0 +1,85 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/scenario"
+)
+
+// Config is what a Server needs. All fields without a default below must be set.
+type Config struct {
+	// Name is this proxy's name in Via and Proxy-Status; unique per process, so that its own Via means a loop.
+	Name string
+	// Run is the id of this process start, in every record.
+	Run string
+
+	Journal  Journal
+	Observer Observer
+	Counters *counters.Table
+	Redact   *deliveries.Redactor
+	Bodies   deliveries.BodyPolicy
+
+	Limits Limits
+	// Signs says which answers carry Proxy-Status and X-Faultline-* fields.
+	Signs Signs
+	// TargetTimeout bounds the wait for a target's answer; 0 is no bound: a timeout of ours is a fault that no scenario wrote.
+	TargetTimeout time.Duration
+	// Guarded are addresses that no attempt may reach (the admin listener); the proxy's own listener is always guarded.
+	Guarded []string
+	// Refused is told why a request was turned away before it was an attempt, or an attempt was turned away by a limit. Never blocks.
+	Refused func(reason string)
+	// Unseen is told, once per host, that this many rules name a host that is only tunnelled. Never blocks.
+	Unseen func(host string, rules int)
+	// Log takes what concerns the operator: requests turned away, panics.
+	Log *slog.Logger
+}
+
+// Limits bound what one proxy holds. The zero value of a field is its default.
+type Limits struct {
+	Header int           // bytes of a request's head; 256 KiB
+	Body   int64         // bytes of a body held in memory for key and match; 1 MiB
+	Held   int           // attempts held at once (hang, latency); 10,000
+	Hold   time.Duration // the longest that an attempt is held; 10 minutes
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Header == 0 {
+		l.Header = 256 << 10
+	}
+	if l.Body == 0 {
+		l.Body = 1 << 20
+	}
+	if l.Held == 0 {
+		l.Held = 10_000
+	}
+	if l.Hold == 0 {
+		l.Hold = 10 * time.Minute
+	}
+	return l
+}
+
+// Signs says which answers of faultline's say that they are its own.
+type Signs string
+
+// The values of proxy.signs.
+const (
+	SignErrors Signs = "errors" // faultline's own 4xx and 5xx
+	SignAll    Signs = "all"    // injected answers, too
+	SignNone   Signs = "none"
+)
+
+// Journal takes records. Append returns when the record was written, or cannot be: an error means that the attempt must be refused.
+type Journal interface {
+	Append(ctx context.Context, record deliveries.Record) error
+}
+
+// Observer is shown every record after it was written, with the rules that fired for it. It never blocks.
+type Observer interface {
+	Observe(record deliveries.Record, fired []scenario.Firing)
+	// Waited is told how long a rule held an attempt back.
+	Waited(rule string, d time.Duration)
+}

@@ -1,0 +1,54 @@
+package proxy
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/elazarl/goproxy"
+)
+
+// newEngine is goproxy, with each of its defaults that is wrong for an instrument set on purpose. It only relays: the answer that it relays was fetched
+// by the exchange in the request's context.
+func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
+	engine := goproxy.NewProxyHttpServer()
+	engine.Verbose = false
+	engine.Logger = engineLog{log}
+	engine.KeepHeader = true         // the request's head is ours to write: goproxy has nothing to take out
+	engine.KeepAcceptEncoding = true // else it would ask for, and unpack, gzip
+	engine.AllowHTTP2 = false        // http/1.1 on both sides
+	engine.KeepDestinationHeaders = false
+	engine.PreventCanonicalization = false
+	engine.CertStore = nil // it never intercepts: its CA key is public
+	// It never dials: the environment's proxy could be this very process.
+	engine.Tr = &http.Transport{Proxy: nil, DialContext: nil, Dial: refuseDial}
+	engine.ConnectDial = refuseDial
+	engine.ConnectDialWithReq = nil
+	engine.NonproxyHandler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		panic("proxy: a request without absolute form reached the engine")
+	})
+	engine.OnRequest().DoFunc(func(r *http.Request, ctx *goproxy.ProxyCtx) (*http.Request, *http.Response) {
+		ctx.RoundTripper = fetched{}
+		return r, nil
+	})
+	return engine
+}
+
+// fetched hands the engine the answer that the exchange has fetched.
+type fetched struct{}
+
+func (fetched) RoundTrip(r *http.Request, _ *goproxy.ProxyCtx) (*http.Response, error) {
+	return exchangeOf(r.Context()).resp, nil
+}
+
+func refuseDial(_, addr string) (net.Conn, error) {
+	return nil, errors.New("proxy: the engine must not dial " + addr)
+}
+
+// engineLog takes the engine's few warnings.
+type engineLog struct{ log *slog.Logger }
+
+func (l engineLog) Printf(format string, args ...any) {
+	l.log.Debug("engine", "format", format, "args", args)
+}

@@ -1,0 +1,151 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/scenario"
+)
+
+// exchange is one attempt on its way from accept to record.
+type exchange struct {
+	s      *Server
+	w      *answerWriter
+	r      *http.Request
+	conn   *senderConn
+	to     destination
+	ruling *ruling
+
+	id      string
+	start   time.Time
+	subject scenario.Subject
+	body    *requestBody
+	judged  bool // a webhook: decided, numbered and recorded
+
+	key      scenario.Key
+	identity counters.Identity
+	arrival  counters.Arrival
+	arrived  bool
+	decision scenario.Decision
+	deciding time.Duration
+
+	facts targetFacts
+	resp  *http.Response // the target's answer, its body unread
+	// cancelTarget frees what bounds the way to the target; nil until it was asked.
+	cancelTarget context.CancelFunc
+	waited       bool // a fault has held the attempt back
+	seized       bool // the connection was taken from the server
+	asked100     chan struct{}
+
+	stage stage
+	watch *time.Timer
+	mu    sync.Mutex // guards ended, and arrived from the decision on
+	ended bool
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		panic("proxy: engine asked for an answer outside an exchange")
+	}
+	return x
+}
+
+// newExchange begins an attempt.
+func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destination) *exchange {
+	conn := connOf(r.Context())
+	x := &exchange{
+		s:        s,
+		w:        &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead},
+		conn:     conn,
+		to:       to,
+		ruling:   s.ruling.Load(),
+		id:       newID(),
+		start:    time.Now(),
+		asked100: make(chan struct{}),
+	}
+	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
+	x.subject = subjectOf(r, to, conn.placement)
+	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
+	x.enter(stageRequest)
+	return x
+}
+
+// newID is a UUIDv7: unique, and sortable by time.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// serve carries the attempt through to its end. An abort of the connection travels as http.ErrAbortHandler.
+func (x *exchange) serve() {
+	defer x.leave()
+	if err := x.identify(); err != nil {
+		x.failed(err)
+		return
+	}
+	plan := x.decide()
+	if x.judged {
+		x.watch = time.AfterFunc(openAfter-time.Since(x.start), x.recordOpen)
+	}
+	x.perform(plan)
+}
+
+// identify finds out what the attempt is, holding back as much of the body as that needs.
+func (x *exchange) identify() error {
+	rules := x.ruling.scenario
+	if rules.NeedsBody(&x.subject) {
+		whole, err := x.body.hold()
+		if err != nil {
+			x.judged = rules.Webhook(&x.subject)
+			return errors.Join(errSenderFailed, err)
+		}
+		x.subject.BodyHeld, x.subject.BodyWhole = true, whole
+		x.subject.Body = x.body.heldForKey()
+		if x.body.ended {
+			x.subject.Size = x.body.n
+		}
+	}
+	x.judged = rules.Webhook(&x.subject)
+	return nil
+}
+
+// decide numbers the attempt and asks the scenario what is to be done to it, under one lock. Without rules, or with faults off, nothing is.
+func (x *exchange) decide() faults.Plan {
+	untouched := faults.Plan{Steps: []faults.Step{faults.Forward{}, faults.Relay{}}}
+	if !x.judged {
+		return untouched
+	}
+	begun := time.Now()
+	defer func() { x.deciding = time.Since(begun) }()
+	rules := x.ruling.scenario
+	key, known := rules.Key(&x.subject)
+	matching := rules.Matching(&x.subject)
+	off, _ := x.s.faults.lifted()
+	x.s.cfg.Counters.Do(func(tx *counters.Tx) {
+		if known {
+			x.arrive(tx, key)
+		}
+		if off {
+			x.decision.Plan = untouched
+			return
+		}
+		x.decision = rules.Decide(&x.subject, matching, tx, x.ruling.instant(x.start))
+		tx.Count(x.decision.Matched, firedNames(x.decision.Fired))
+	})
+	return x.decision.Plan
+}
+
+func firedNames(firings []scenario.Firing) []string {
+	names := make([]string, len(firings))
+	for i, f := range firings {
+		names[i] = f.Rule
+	}
+	return names
+}

@@ -1,0 +1,66 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// hopByHop are the fields that concern one connection only (RFC 9110 7.6.1), and those that are a proxy's own.
+var hopByHop = [...]string{
+	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+// endToEnd is a copy of h without hop-by-hop fields and those that Connection names.
+func endToEnd(h http.Header) http.Header {
+	out := h.Clone()
+	if out == nil {
+		out = make(http.Header)
+	}
+	for _, value := range h["Connection"] {
+		for name := range strings.SplitSeq(value, ",") {
+			out.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range hopByHop {
+		delete(out, name)
+	}
+	return out
+}
+
+// via is what this proxy adds to Via (RFC 9110 7.6.3) for a message of this version.
+func (s *Server) via(major, minor int) string {
+	return fmt.Sprintf("%d.%d %s", major, minor, s.cfg.Name)
+}
+
+// requestHead is the head of the request as the target gets it.
+func (x *exchange) requestHead() *bytes.Buffer {
+	out := endToEnd(x.r.Header)
+	delete(out, "Content-Length") // framing is written below, from what will really follow
+	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
+	if len(x.r.Trailer) > 0 {
+		names := make([]string, 0, len(x.r.Trailer))
+		for name := range x.r.Trailer {
+			names = append(names, name)
+		}
+		out["Trailer"] = []string{strings.Join(names, ", ")}
+	}
+	b := new(bytes.Buffer)
+	fmt.Fprintf(b, "%s %s HTTP/1.1\r\nHost: %s\r\n", x.r.Method, x.to.target, x.to.authority)
+	// A bytes.Buffer takes all that is written.
+	_ = out.Write(b)
+	switch _, given := x.r.Header["Content-Length"]; {
+	case x.r.ContentLength < 0:
+		b.WriteString("Transfer-Encoding: chunked\r\n")
+	case x.r.ContentLength > 0 || given:
+		fmt.Fprintf(b, "Content-Length: %d\r\n", x.r.ContentLength)
+	}
+	b.WriteString("\r\n")
+	return b
+}
+
+// expects reports whether the sender waits for a 100 before it sends its body.
+func (x *exchange) expects() bool {
+	return x.r.ContentLength != 0 && strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") && !x.body.started
+}

@@ -1,0 +1,233 @@
+package proxy
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/scenario"
+)
+
+// openAfter is how long an attempt may take before the log says that it is open: a crash must not hide a hang.
+const openAfter = time.Second
+
+// ending is how an attempt ended for its sender, and who ended it.
+type ending struct {
+	outcome deliveries.Outcome
+	end     deliveries.End
+	by      deliveries.Party
+	err     error
+}
+
+// complete ends an attempt whose answer is complete but for its last byte: it is recorded, then the byte goes out. When that fails, the log is told.
+func (x *exchange) complete(e ending) {
+	if x.w.short() > 0 {
+		panic("proxy: answer of known length ended early, and nobody noticed")
+	}
+	e.end = deliveries.Complete
+	e.outcome = deliveries.Rejected
+	if x.w.status/100 == 2 {
+		e.outcome = deliveries.Acknowledged
+	}
+	x.end(e)
+	if err := x.w.release(); err != nil {
+		x.amend(err)
+	}
+}
+
+// end records the attempt, once: whoever ends an attempt calls it before anything that the sender can see as its end.
+func (x *exchange) end(e ending) {
+	x.mu.Lock() // an open record that is being written comes first
+	if x.ended {
+		x.mu.Unlock()
+		panic("proxy: an attempt ended twice")
+	}
+	x.ended = true
+	x.mu.Unlock()
+	total := time.Since(x.start)
+	if !x.judged {
+		x.s.other.count(x.to.name(), x.r.Method, x.w.status, x.w.sent)
+		return
+	}
+	if !x.arrived {
+		x.arriveCut()
+	}
+	record := x.attempt(e, total)
+	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record); err != nil {
+		x.s.cfg.Log.Error("attempt ended without a record", "id", x.id, "error", err)
+		x.refuseUnrecorded()
+	}
+	x.s.cfg.Counters.Ended(x.identity, x.arrival, e.outcome == deliveries.Acknowledged, time.Now())
+	x.s.cfg.Observer.Observe(record, x.decision.Fired)
+}
+
+// refuseUnrecorded resets the connection of an attempt that must not be seen to end, as it could not be recorded (log.required).
+func (x *exchange) refuseUnrecorded() {
+	x.seizeUnlessBegun()
+	x.conn.reset()
+	panic(http.ErrAbortHandler)
+}
+
+func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
+	redact := x.s.cfg.Redact
+	return &deliveries.Attempt{
+		Delivery:  x.arrival.Delivery,
+		Start:     x.start,
+		Attempt:   x.arrival.Attempt,
+		Outcome:   e.outcome,
+		Reached:   x.facts.reached(),
+		Delivered: x.delivered(),
+		Host:      x.to.name(),
+		MS:        x.times(total),
+		Key:       redact.Key(x.key.From, x.key.Value),
+		KeyFrom:   x.key.From,
+		Endpoint:  scenario.Endpoint(&x.subject),
+		ID:        x.id,
+		Try:       x.ruling.scenario.Try(&x.subject),
+		Created:   x.ruling.scenario.Created(&x.subject),
+		Counted:   "local",
+		Placement: string(x.conn.placement),
+		Client:    x.r.RemoteAddr,
+		Method:    x.r.Method,
+		URL:       redact.URL(x.to.url()),
+		Request: deliveries.Message{
+			Bytes:  x.body.n,
+			SHA256: x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
+			Header: redact.Header(x.r.Header),
+			Body:   x.s.cfg.Bodies.Body(x.body.kept, redact),
+		},
+		Rules:    firedNames(x.decision.Fired),
+		Faults:   firedFaults(x.decision.Fired),
+		Scenario: x.ruling.label,
+		Target:   x.target(),
+		Answer:   x.answered(redact),
+		End:      e.end,
+		EndedBy:  e.by,
+		Error:    errorText(e.err),
+	}
+}
+
+func firedFaults(firings []scenario.Firing) []string {
+	var kinds []string
+	for _, f := range firings {
+		kinds = append(kinds, f.Faults...)
+	}
+	return kinds
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (f *targetFacts) reached() deliveries.Reached {
+	switch {
+	case f.whole:
+		return deliveries.Whole
+	case f.wrote:
+		return deliveries.Part
+	default:
+		return deliveries.None
+	}
+}
+
+// delivered is whether the target answered with success; nil when it got all and its answer is not known.
+func (x *exchange) delivered() *bool {
+	if x.facts.status == 0 && x.facts.whole {
+		return nil
+	}
+	success := x.facts.status != 0 && x.ruling.scenario.Success(x.facts.status)
+	return &success
+}
+
+func (x *exchange) target() *deliveries.Target {
+	f := &x.facts
+	if f.asked.IsZero() {
+		return nil
+	}
+	return &deliveries.Target{
+		Status: f.status, Bytes: f.bytes, MS: ms(f.ended.Sub(f.asked)), Error: errorText(f.err), Addr: f.addr, Reused: f.reused,
+	}
+}
+
+func (x *exchange) times(total time.Duration) deliveries.Times {
+	t := deliveries.Times{Decide: ms(x.deciding), Total: ms(total)}
+	if !x.facts.asked.IsZero() {
+		t.Target = ms(x.facts.ended.Sub(x.facts.asked))
+	}
+	if !x.w.begun.IsZero() {
+		t.FirstByte = ms(x.w.begun.Sub(x.start))
+	}
+	return t
+}
+
+// ms is d in milliseconds, to the microsecond.
+func ms(d time.Duration) float64 {
+	return math.Round(float64(d)/float64(time.Microsecond)) / 1000
+}
+
+func (x *exchange) answered(redact *deliveries.Redactor) *deliveries.Answer {
+	if x.w.status == 0 {
+		return nil
+	}
+	return &deliveries.Answer{
+		Status: x.w.status, Bytes: x.w.sent, RetryAfterMS: retryAfterMS(x.w.header, time.Now()), Header: redact.Header(x.w.header),
+	}
+}
+
+// retryAfterMS is what a Retry-After announces (RFC 9110 10.2.3), nil without one that can be read.
+func retryAfterMS(h http.Header, now time.Time) *int64 {
+	value := h.Get("Retry-After")
+	if value == "" {
+		return nil
+	}
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil && seconds >= 0 && seconds <= math.MaxInt64/1000 {
+		wait := seconds * 1000
+		return &wait
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return nil
+	}
+	wait := max(0, at.Sub(now).Milliseconds())
+	return &wait
+}
+
+// recordOpen says that the attempt is still unfinished. One whose delivery is not known yet, as its body still comes in, is looked at again.
+func (x *exchange) recordOpen() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.ended {
+		return
+	}
+	if !x.arrived {
+		x.watch.Reset(openAfter)
+		return
+	}
+	x.append(&deliveries.Open{
+		Delivery: x.arrival.Delivery, Start: x.start, Attempt: x.arrival.Attempt, ID: x.id, Host: x.to.name(), Rules: firedNames(x.decision.Fired),
+		Key: x.s.cfg.Redact.Key(x.key.From, x.key.Value), KeyFrom: x.key.From, Endpoint: scenario.Endpoint(&x.subject),
+	})
+}
+
+// amend says that the sender did not get the last bytes of an attempt that is recorded as complete.
+func (x *exchange) amend(err error) {
+	if !x.judged {
+		return
+	}
+	x.s.cfg.Counters.Unacknowledged(x.identity, x.arrival)
+	x.append(&deliveries.Amend{ID: x.id, Outcome: deliveries.Broken, End: endOf(err), EndedBy: deliveries.BySender})
+}
+
+// append writes a record that no ending depends on.
+func (x *exchange) append(record deliveries.Record) {
+	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record); err != nil {
+		x.s.cfg.Log.Error("line missing from the log", "id", x.id, "error", err)
+	}
+	x.s.cfg.Observer.Observe(record, x.decision.Fired)
+}

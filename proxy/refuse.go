@@ -1,0 +1,140 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// refusal is why a request was turned away before it became an attempt.
+type refusal struct {
+	status int
+	reason string // the metric's label
+	text   string
+}
+
+// turnAway answers a request that is no attempt: one line for the operator, a counter, no record.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
+	s.cfg.Refused(why.reason)
+	s.cfg.Log.Warn("request refused", "reason", why.reason, "status", why.status, "client", r.RemoteAddr, "method", r.Method, "host", r.Host)
+	if s.cfg.Signs != SignNone {
+		w.Header().Set("Proxy-Status", s.cfg.Name+"; error="+proxyError(why.status))
+		w.Header().Set("X-Faultline-Reason", why.reason)
+	}
+	ownAnswer(w.Header(), len(why.text)+1)
+	w.WriteHeader(why.status)
+	// The sender may be gone; then there is nobody to tell.
+	_, _ = io.WriteString(w, why.text+"\n")
+}
+
+func ownAnswer(h http.Header, length int) {
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(length))
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// proxyError is the RFC 9209 2.3 error type that goes with a status of ours.
+func proxyError(status int) string {
+	switch status {
+	case http.StatusLoopDetected:
+		return "proxy_loop_detected"
+	case http.StatusForbidden:
+		return "http_request_denied"
+	case http.StatusServiceUnavailable:
+		return "proxy_internal_response"
+	default:
+		return "http_request_error"
+	}
+}
+
+// gatewayFailure is what a proxy says that could not get an answer from the target: a status, the RFC 9209 error type, and a text without
+// addresses.
+func gatewayFailure(err error) (status int, kind, text string) {
+	var dns *net.DNSError
+	var netErr net.Error
+	switch {
+	case errors.Is(err, errLoop):
+		return http.StatusLoopDetected, "proxy_loop_detected", "the target is this proxy itself"
+	case errors.Is(err, errGuarded):
+		return http.StatusForbidden, "destination_ip_prohibited", "the target's address may not be reached through this proxy"
+	case errors.As(err, &dns) && dns.IsTimeout:
+		return http.StatusGatewayTimeout, "dns_timeout", "the target's name was not resolved in time"
+	case errors.As(err, &dns):
+		return http.StatusBadGateway, "dns_error", "the target's name cannot be resolved"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return http.StatusBadGateway, "connection_refused", "the target refused the connection"
+	case errors.Is(err, context.DeadlineExceeded):
+		return http.StatusGatewayTimeout, "http_response_timeout", "the target did not answer in time"
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &netErr) && netErr.Timeout():
+		return http.StatusGatewayTimeout, "connection_timeout", "the target could not be connected to in time"
+	case errors.Is(err, errHeadTooLarge):
+		return http.StatusBadGateway, "http_response_header_section_size", "the head of the target's answer is too large"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return http.StatusBadGateway, "connection_terminated", "the target closed the connection without an answer"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return http.StatusBadGateway, "destination_ip_unroutable", "the target's address cannot be reached"
+	case strings.HasPrefix(err.Error(), "TLS handshake"):
+		return http.StatusBadGateway, "tls_protocol_error", "no TLS connection to the target could be made"
+	default:
+		return http.StatusBadGateway, "http_protocol_error", "the target's answer is not HTTP"
+	}
+}
+
+var (
+	errLoop    = errors.New("target is this proxy itself")
+	errGuarded = errors.New("target address is not allowed")
+)
+
+// guard refuses, on the resolved address, what must never be reached: this proxy's own listeners, and link-local addresses (metadata services).
+func (s *Server) guard(_, address string, _ syscall.RawConn) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("target address %q: %w", address, err)
+	}
+	ip := net.ParseIP(strings.Split(host, "%")[0])
+	if ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
+		return fmt.Errorf("%w: link-local", errGuarded)
+	}
+	if sameListener(s.own(), ip, port) {
+		return errLoop
+	}
+	for _, guarded := range s.cfg.Guarded {
+		if sameListener(guarded, ip, port) {
+			return fmt.Errorf("%w: admin listener", errGuarded)
+		}
+	}
+	return nil
+}
+
+// sameListener reports whether connecting to ip and port reaches the listener at address.
+func sameListener(address string, ip net.IP, port string) bool {
+	host, listening, err := net.SplitHostPort(address)
+	if err != nil || port != listening {
+		return false
+	}
+	at := net.ParseIP(strings.Split(host, "%")[0])
+	if at == nil || at.IsUnspecified() {
+		return ip.IsUnspecified() || ip.IsLoopback() || isLocal(ip)
+	}
+	return at.Equal(ip) || ip.IsUnspecified() && at.IsLoopback()
+}
+
+func isLocal(ip net.IP) bool {
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return true // not known: better a refusal than a loop
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && n.IP.Equal(ip) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/elazarl/goproxy"
+
+	"github.com/faultline/faultline/scenario"
+)
+
+// Server is the proxy. Make it with New, run it with Serve, end it with Shutdown.
+type Server struct {
+	cfg    Config
+	http   *http.Server
+	engine *goproxy.ProxyHttpServer
+	dialer net.Dialer
+
+	ruling atomic.Pointer[ruling]
+	faults *faultSwitch
+	other  otherTraffic
+	unseen hostsSeen
+
+	conns    connSet
+	active   sync.WaitGroup // exchanges and tunnels
+	tunnels  atomic.Int64
+	held     atomic.Int64
+	inFlight [stages]atomic.Int64
+
+	address atomic.Pointer[string]
+	closing atomic.Bool
+	stop    context.CancelCauseFunc
+	quit    chan struct{}
+	ending  sync.Once
+}
+
+// New makes a server for a scenario. Nothing runs before Serve.
+func New(cfg Config, rules *scenario.Scenario) *Server {
+	cfg.Limits = cfg.Limits.withDefaults()
+	base, stop := context.WithCancelCause(context.Background())
+	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), stop: stop, quit: make(chan struct{})}
+	s.dialer = net.Dialer{
+		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
+		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
+		KeepAlive:     0, // Go's default, 15 s
+		Control:       s.guard,
+	}
+	s.ruling.Store(newRuling(rules, time.Now()))
+	s.http = &http.Server{
+		Handler:                      s,
+		DisableGeneralOptionsHandler: true, // OPTIONS * is answered by the target
+		ReadTimeout:                  0,    // a body may take as long as its sender likes
+		ReadHeaderTimeout:            10 * time.Second,
+		WriteTimeout:                 0,
+		IdleTimeout:                  0, // a close of ours is one that no scenario wrote
+		MaxHeaderBytes:               cfg.Limits.Header,
+		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+		BaseContext:                  func(net.Listener) context.Context { return base },
+		ConnContext:                  withConn,
+	}
+	return s
+}
+
+// Serve accepts attempts on l until Shutdown. It takes ownership of l. The error is nil after Shutdown.
+func (s *Server) Serve(l *net.TCPListener) error {
+	address := l.Addr().String()
+	s.address.Store(&address)
+	go s.everyMinute()
+	err := s.http.Serve(listener{TCPListener: l, placement: scenario.Forward, conns: &s.conns})
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("accept attempts on %s: %w", address, err)
+	}
+	return nil
+}
+
+// own is the address that the server listens at; empty before Serve.
+func (s *Server) own() string {
+	if address := s.address.Load(); address != nil {
+		return *address
+	}
+	return ""
+}
+
+func (s *Server) everyMinute() {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.flushOther()
+		case <-s.quit:
+			return
+		}
+	}
+}
+
+// ServeHTTP takes one request through to its end.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.active.Add(1)
+	defer s.active.Done()
+	defer s.survive(r)
+	if s.isLoop(r) {
+		s.turnAway(w, r, refusal{http.StatusLoopDetected, "loop", "this request has already come through this proxy"})
+		return
+	}
+	if r.Method == http.MethodConnect {
+		s.connect(w, r)
+		return
+	}
+	to, why := destinationOf(r)
+	if why != nil {
+		s.turnAway(w, r, *why)
+		return
+	}
+	s.newExchange(w, r, to).serve()
+}
+
+// survive keeps the process alive when an attempt panics: the attempt fails, its stack is logged, its connection is closed.
+func (s *Server) survive(r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	s.cfg.Refused("panic")
+	s.cfg.Log.Error("attempt ended by a panic", "panic", p, "method", r.Method, "host", r.Host, "stack", string(debug.Stack()))
+	panic(http.ErrAbortHandler)
+}
+
+// isLoop reports whether the request has come through this very proxy before (RFC 9110 7.6.3).
+func (s *Server) isLoop(r *http.Request) bool {
+	for _, value := range r.Header["Via"] {
+		for hop := range strings.SplitSeq(value, ",") {
+			if fields := strings.Fields(hop); len(fields) >= 2 && fields[1] == s.cfg.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// LiftFaults turns all faults off: what is held goes on at once, later attempts are forwarded, numbered and recorded.
+func (s *Server) LiftFaults() { s.faults.lift() }
+
+// RestoreFaults turns them on again.
+func (s *Server) RestoreFaults() { s.faults.restore() }
+
+// Live is what a server is doing right now.
+type Live struct {
+	Connections int
+	Tunnels     int
+	InFlight    map[string]int // attempts by stage: request, held, target, answer
+}
+
+// Live may be called at any time.
+func (s *Server) Live() Live {
+	live := Live{Connections: s.conns.len(), Tunnels: int(s.tunnels.Load()), InFlight: make(map[string]int, stages)}
+	for at := range stages {
+		live.InFlight[at.String()] = int(s.inFlight[at].Load())
+	}
+	return live
+}
+
+// Shutdown takes no new attempts and gives the open ones until ctx ends; what is still open then is ended and recorded. Held attempts are
+// freed at once: a delay goes on, a hang ends. Nothing of the server is left running when it returns. A second call waits for the first.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.ending.Do(func() { s.shutdown(ctx) })
+}
+
+func (s *Server) shutdown(ctx context.Context) {
+	s.closing.Store(true)
+	s.faults.lift()
+	close(s.quit)
+	// Its error is ctx's: what is left is ended below.
+	_ = s.http.Shutdown(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.active.Wait()
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		s.stop(errShutdown)
+		select {
+		case <-done:
+		case <-time.After(endWait):
+			s.conns.closeAll()
+			<-done
+		}
+	}
+	s.stop(errShutdown)
+	s.conns.closeAll()
+	s.flushOther()
+}
+
+// endWait is how long attempts that are being ended may take to record themselves before their connections are closed under them.
+const endWait = 3 * time.Second

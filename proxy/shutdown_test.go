@@ -1,0 +1,49 @@
+package proxy_test
+
+import (
+	"context"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/internal/wiretest"
+)
+
+// TestShutdown: what is held is freed at once, what the target is slow with is ended when the drain is over; all of it is recorded.
+func TestShutdown(t *testing.T) {
+	asked := make(chan struct{})
+	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+		if _, err := c.ReadRequest(); err != nil {
+			return
+		}
+		close(asked)
+		_, _ = io.Copy(io.Discard, c) // never answers
+	})
+	p := start(t, "[[rule]]\nname = \"hang\"\nmatch.path = \"/hang\"\nhang = true")
+	hung, slow := wiretest.Dial(t, p.address), wiretest.Dial(t, p.address)
+	hung.Send(wiretest.Post(target.Address(), "/hang", "x"))
+	slow.Send(wiretest.Post(target.Address(), "/slow", "x"))
+	<-asked
+	wait[*deliveries.Open](t, p.journal, 2)
+
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	defer cancel()
+	p.Shutdown(ctx)
+	for _, sender := range []*wiretest.Sender{hung, slow} {
+		got, ended := sender.Rest(wiretest.Patience)
+		require.Empty(t, got)
+		require.Equal(t, wiretest.RST, ended)
+	}
+	for _, a := range p.journal.attempts(t, 2) {
+		require.Equal(t, deliveries.Unanswered, a.Outcome)
+		require.Equal(t, deliveries.Reset, a.End)
+		require.Equal(t, deliveries.ByShutdown, a.EndedBy)
+	}
+	require.Equal(t, 0, p.Live().Connections)
+	for stage, n := range p.Live().InFlight {
+		require.Zero(t, n, stage)
+	}
+}

@@ -1,0 +1,40 @@
+package proxy
+
+import "sync"
+
+// faultSwitch turns all faults off and on again, and frees what is held when they go off.
+type faultSwitch struct {
+	mu   sync.Mutex
+	off  bool
+	gone chan struct{} // closed while faults are off
+}
+
+func newFaultSwitch() *faultSwitch { return &faultSwitch{gone: make(chan struct{})} }
+
+// lift turns faults off: whatever waits goes on at once.
+func (f *faultSwitch) lift() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.off {
+		return
+	}
+	f.off = true
+	close(f.gone)
+}
+
+// restore turns faults on again.
+func (f *faultSwitch) restore() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.off {
+		return
+	}
+	f.off = false
+	f.gone = make(chan struct{})
+}
+
+func (f *faultSwitch) lifted() (bool, <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.off, f.gone
+}

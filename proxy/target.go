@@ -1,0 +1,226 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// targetConns are the connections to targets that one sender's connection owns: never shared with another sender, so that a target's idle close
+// meets exactly the sender that it would have met without us.
+type targetConns struct {
+	mu     sync.Mutex
+	idle   []*targetConn // oldest first
+	closed bool
+}
+
+// maxIdleTargets is how many idle target connections a sender's connection keeps, one per target.
+const maxIdleTargets = 4
+
+// take gives the idle connection to addr, if the target still keeps it open with nothing unasked in it.
+func (t *targetConns) take(addr string) *targetConn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, c := range t.idle {
+		if c.addr != addr {
+			continue
+		}
+		t.idle = append(t.idle[:i], t.idle[i+1:]...)
+		if c.stale() {
+			c.close()
+			return nil
+		}
+		c.reused, c.got = true, false
+		return c
+	}
+	return nil
+}
+
+// put keeps c for the next attempt at the same target.
+func (t *targetConns) put(c *targetConn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || c.secure {
+		c.close()
+		return
+	}
+	for i, other := range t.idle {
+		if other.addr == c.addr {
+			other.close()
+			t.idle = append(t.idle[:i], t.idle[i+1:]...)
+			break
+		}
+	}
+	if len(t.idle) == maxIdleTargets {
+		t.idle[0].close()
+		t.idle = t.idle[1:]
+	}
+	t.idle = append(t.idle, c)
+}
+
+func (t *targetConns) close() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	for _, c := range t.idle {
+		c.close()
+	}
+	t.idle = nil
+}
+
+// targetConn is a connection to a target, with at most one request on it at a time.
+type targetConn struct {
+	net.Conn
+	raw    *net.TCPConn
+	addr   string
+	secure bool
+	reused bool
+	br     *bufio.Reader
+	budget int64 // bytes that may still be read; -1: no bound
+	got    bool  // a byte of the present answer was read
+}
+
+// maxAnswerHead bounds the head of a target's answer, interim answers included.
+const maxAnswerHead = 1 << 20
+
+var errHeadTooLarge = fmt.Errorf("target's answer: head over %d bytes", maxAnswerHead)
+
+// Read reads within the budget that the head of an answer has.
+func (c *targetConn) Read(p []byte) (int, error) {
+	if c.budget == 0 {
+		return 0, errHeadTooLarge
+	}
+	if c.budget > 0 && int64(len(p)) > c.budget {
+		p = p[:c.budget]
+	}
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.got = true
+	}
+	if c.budget > 0 {
+		c.budget -= int64(n)
+	}
+	return n, err
+}
+
+// close is for connections that nobody will read from again: its error tells nothing that anybody could act on.
+func (c *targetConn) close() { _ = c.Conn.Close() }
+
+// reset makes sure that the target does not take what it got for a whole request.
+func (c *targetConn) reset() {
+	// An error means that the socket is closed already.
+	_ = c.raw.SetLinger(0)
+	_ = c.raw.Close()
+}
+
+// stale looks, without waiting, whether the target has closed the connection or sent something unasked.
+func (c *targetConn) stale() bool {
+	if c.br.Buffered() > 0 {
+		return true
+	}
+	raw, err := c.raw.SyscallConn()
+	if err != nil {
+		return true
+	}
+	quiet := false
+	err = raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		quiet = errors.Is(err, unix.EAGAIN)
+		return true
+	})
+	return err != nil || !quiet
+}
+
+// dial opens a connection to a target. Only what a guard lets through on the resolved address is connected to.
+func (s *Server) dial(ctx context.Context, scheme, host, addr string) (*targetConn, error) {
+	conn, err := s.dialer.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	c := &targetConn{Conn: conn, raw: conn.(*net.TCPConn), addr: addr}
+	if scheme == "https" {
+		secured := tls.Client(conn, &tls.Config{ServerName: host, NextProtos: []string{"http/1.1"}})
+		if err := secured.HandshakeContext(ctx); err != nil {
+			c.close()
+			return nil, fmt.Errorf("TLS handshake: %w", err)
+		}
+		c.Conn, c.secure = secured, true
+	}
+	c.br = bufio.NewReaderSize(c, 4<<10)
+	return c, nil
+}
+
+// answerHead reads the head of the answer to a request of this method. Interim answers go to interim, which also decides whether waiting goes on.
+func (c *targetConn) answerHead(method string, interim func(*http.Response)) (*http.Response, error) {
+	c.budget, c.got = maxAnswerHead, c.br.Buffered() > 0
+	defer func() { c.budget = -1 }()
+	for {
+		resp, err := http.ReadResponse(c.br, &http.Request{Method: method})
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case resp.StatusCode == http.StatusSwitchingProtocols:
+			return nil, errors.New("target's answer: 101 that nobody asked for")
+		case resp.StatusCode >= 200:
+			return resp, nil
+		case resp.StatusCode < 100:
+			return nil, fmt.Errorf("target's answer: status %03d", resp.StatusCode)
+		}
+		interim(resp)
+	}
+}
+
+// answerBody is the body of a target's answer on its way: counted, its failure kept. At its end the connection goes back, or is closed. Close may be
+// called more than once.
+type answerBody struct {
+	src   io.ReadCloser
+	n     int64
+	err   error // what broke the body; nil at a true end
+	ended bool
+	done  func(whole bool)
+	once  sync.Once
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	n, err := b.src.Read(p)
+	b.n += int64(n)
+	switch {
+	case errors.Is(err, io.EOF):
+		b.ended = true
+		b.once.Do(func() { b.done(true) })
+	case err != nil:
+		b.err = err
+	}
+	return n, err
+}
+
+// Close ends the exchange with the target; a connection with an unread rest is closed.
+func (b *answerBody) Close() error {
+	b.once.Do(func() { b.done(b.ended) })
+	return nil
+}
+
+// targetFacts are what really happened at the target.
+type targetFacts struct {
+	asked  time.Time // the request began to be sent, or the connection to be made
+	ended  time.Time
+	addr   string
+	reused bool
+	wrote  bool // at least one byte
+	whole  bool // the whole request
+	status int
+	header http.Header
+	bytes  int64
+	err    error
+}

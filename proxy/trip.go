@@ -1,0 +1,247 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"os"
+	"time"
+)
+
+// inlineBody is how large a body may be to be sent with its head in one write, without a goroutine of its own.
+const inlineBody = 64 << 10
+
+// expectWait is how long a request that expects a 100 waits for it before its body is sent all the same (RFC 9110 10.1.1).
+const expectWait = time.Second
+
+// errSenderFailed is the sender's failure in the middle of its body.
+var errSenderFailed = errors.New("sender failed in its body")
+
+// errDiedReused is a reused target connection that died before a byte of an answer: an idle close, met exactly where the sender would have met it.
+var errDiedReused = errors.New("reused connection died before a byte of answer")
+
+// errNotAsked is a body that the target gave its answer without.
+var errNotAsked = errors.New("target answered without asking for the body")
+
+// trip is one request on one target connection and its answer.
+type trip struct {
+	x       *exchange
+	conn    *targetConn
+	written chan error // the end of a body that is sent while the answer may come; nil: sent in one write
+	over    chan struct{}
+	stop    func() bool
+}
+
+// send sends the request to the target, once, and returns the head of its answer. The answer's body must be closed. x.facts is filled.
+func (x *exchange) send(ctx context.Context) (*http.Response, error) {
+	x.facts.asked = time.Now()
+	resp, err := x.sendOnce(ctx)
+	if err != nil {
+		x.facts.ended = time.Now()
+		x.facts.err = err
+	}
+	return resp, err
+}
+
+func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
+	conn, err := x.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &trip{x: x, conn: conn, over: make(chan struct{})}
+	t.stop = context.AfterFunc(ctx, conn.close)
+	if err := t.write(); err != nil {
+		return nil, t.fail(ctx, err)
+	}
+	resp, err := conn.answerHead(x.r.Method, x.interim)
+	if err != nil {
+		return nil, t.fail(ctx, err)
+	}
+	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
+	resp.Body = &answerBody{src: resp.Body, done: func(whole bool) { t.end(resp, whole) }}
+	return resp, nil
+}
+
+func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
+	addr := x.to.addr()
+	if c := x.conn.targets.take(addr); c != nil {
+		x.facts.addr, x.facts.reused = c.raw.RemoteAddr().String(), true
+		return c, nil
+	}
+	c, err := x.s.dial(ctx, x.to.scheme, x.to.host, addr)
+	if err != nil {
+		return nil, err
+	}
+	x.facts.addr = c.raw.RemoteAddr().String()
+	return c, nil
+}
+
+func (t *trip) write() error {
+	head := t.x.requestHead()
+	length := t.x.r.ContentLength
+	if length >= 0 && length <= inlineBody && !t.x.expects() {
+		return t.writeWhole(head, length)
+	}
+	t.written = make(chan error, 1)
+	if t.x.expects() {
+		return t.writeExpecting(head)
+	}
+	go func() { t.written <- t.stream(head) }()
+	return nil
+}
+
+func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
+	if length > 0 {
+		if _, err := io.CopyN(head, t.x.body, length); err != nil {
+			return fmt.Errorf("%w: %w", errSenderFailed, err)
+		}
+	}
+	if err := t.x.body.drain(); err != nil { // reads the end that follows the last byte, so that the hash is known
+		return fmt.Errorf("%w: %w", errSenderFailed, err)
+	}
+	n, err := t.conn.Write(head.Bytes())
+	t.x.facts.wrote = n > 0
+	if err != nil {
+		return fmt.Errorf("send request: %w", err)
+	}
+	t.x.facts.whole = true
+	return nil
+}
+
+// writeExpecting sends the head, and the body when the target has asked for it or has kept silent for long enough.
+func (t *trip) writeExpecting(head *bytes.Buffer) error {
+	n, err := t.conn.Write(head.Bytes())
+	t.x.facts.wrote = n > 0
+	if err != nil {
+		return fmt.Errorf("send request's head: %w", err)
+	}
+	go func() {
+		timer := time.NewTimer(expectWait)
+		defer timer.Stop()
+		select {
+		case <-t.x.asked100:
+		case <-timer.C:
+		case <-t.over:
+			t.written <- errNotAsked
+			return
+		}
+		t.written <- t.stream(new(bytes.Buffer))
+	}()
+	return nil
+}
+
+// stream sends head and body as the body comes in. When the sender fails, the target gets a RST: what it has must not look whole.
+func (t *trip) stream(head *bytes.Buffer) error {
+	if head.Len() > 0 {
+		n, err := t.conn.Write(head.Bytes())
+		t.x.facts.wrote = n > 0
+		if err != nil {
+			return fmt.Errorf("send request's head: %w", err)
+		}
+	}
+	var to io.Writer = t.conn.Conn
+	var chunks io.WriteCloser
+	if t.x.r.ContentLength < 0 {
+		chunks = httputil.NewChunkedWriter(t.conn.Conn)
+		to = chunks
+	}
+	if _, err := io.Copy(to, t.x.body); err != nil {
+		if t.x.body.err != nil {
+			t.conn.reset()
+			return fmt.Errorf("%w: %w", errSenderFailed, t.x.body.err)
+		}
+		return fmt.Errorf("send request's body: %w", err)
+	}
+	if chunks != nil {
+		if err := t.endChunks(chunks); err != nil {
+			return err
+		}
+	}
+	t.x.facts.whole = true
+	return nil
+}
+
+// endChunks ends a chunked body, with the trailers that the sender sent (RFC 9112 7.1.2).
+func (t *trip) endChunks(chunks io.WriteCloser) error {
+	if err := chunks.Close(); err != nil {
+		return fmt.Errorf("end request's body: %w", err)
+	}
+	var tail bytes.Buffer
+	if err := t.x.r.Trailer.Write(&tail); err != nil {
+		return fmt.Errorf("encode request's trailers: %w", err)
+	}
+	tail.WriteString("\r\n")
+	if _, err := t.conn.Write(tail.Bytes()); err != nil {
+		return fmt.Errorf("end request's body: %w", err)
+	}
+	return nil
+}
+
+// fail ends a trip that has no answer, and says why there is none.
+func (t *trip) fail(ctx context.Context, err error) error {
+	t.stop()
+	t.conn.close()
+	if werr := t.awaitWriter(); errors.Is(werr, errSenderFailed) {
+		return werr
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if t.conn.reused && !t.conn.got && !errors.Is(err, errSenderFailed) {
+		return fmt.Errorf("%w: %w", errDiedReused, err)
+	}
+	return err
+}
+
+// end is called once, when the answer's body was read to its end (whole) or given up.
+func (t *trip) end(resp *http.Response, whole bool) {
+	alive := t.stop()
+	t.x.facts.ended = time.Now()
+	if !whole || !alive || resp.Close || !t.finishedWriting() || t.conn.br.Buffered() > 0 {
+		t.conn.close()
+		t.awaitWriter()
+		return
+	}
+	t.x.conn.targets.put(t.conn)
+}
+
+// finishedWriting reports whether the request was sent whole by the time its answer ended. One that was not is given up.
+func (t *trip) finishedWriting() bool {
+	if t.written == nil {
+		return true
+	}
+	select {
+	case err := <-t.written:
+		t.written <- err
+		return err == nil
+	default:
+		return false
+	}
+}
+
+// awaitWriter waits for the goroutine that sends the body. It may be reading from the sender, who has no reason to send on: its read is ended, and
+// what the sender still sends is given a moment, so that it can read the answer (a close with bytes unread is a RST).
+func (t *trip) awaitWriter() error {
+	close(t.over)
+	if t.written == nil {
+		return nil
+	}
+	select {
+	case err := <-t.written:
+		return err
+	default:
+	}
+	// Errors mean that the sender's connection is closed, which ends the read as well.
+	_ = t.x.conn.SetReadDeadline(time.Unix(1, 0))
+	err := <-t.written
+	_ = t.x.conn.SetReadDeadline(time.Now().Add(finishWait))
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		t.x.body.err = nil // it was we who ended its read
+		return nil
+	}
+	return err
+}

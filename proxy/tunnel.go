@@ -1,0 +1,314 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/scenario"
+)
+
+// tunnel is one CONNECT that is passed through unseen, from its decision to its record.
+type tunnel struct {
+	s        *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	conn     *senderConn
+	early    *bufio.Reader // what the sender sent together with its CONNECT
+	host     string
+	port     int
+	start    time.Time
+	decision scenario.Decision
+	target   *net.TCPConn
+	err      error
+}
+
+// connect serves a CONNECT: faults that act at connect, else a tunnel.
+func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+	host, port, why := connectTarget(r)
+	if why != nil {
+		s.turnAway(w, r, *why)
+		return
+	}
+	t := &tunnel{s: s, w: w, r: r, conn: connOf(r.Context()), host: host, port: port, start: time.Now()}
+	for _, step := range t.decide().Steps {
+		if over := t.step(step); over {
+			return
+		}
+	}
+}
+
+// connectTarget reads the authority form of a CONNECT (RFC 9112 3.2.3). Tunnels lead to port 443, and to any port of this machine.
+func connectTarget(r *http.Request) (string, int, *refusal) {
+	host, text, err := net.SplitHostPort(r.RequestURI)
+	port, portErr := strconv.ParseUint(text, 10, 16)
+	if err != nil || portErr != nil || port == 0 || host == "" {
+		return "", 0, &refusal{http.StatusBadRequest, "connect_target", "CONNECT wants host:port"}
+	}
+	if port != 443 && !loopback(host) {
+		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443 only"}
+	}
+	return strings.ToLower(host), int(port), nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (t *tunnel) decide() faults.Plan {
+	untouched := faults.Plan{Steps: []faults.Step{faults.Forward{}, faults.Relay{}}}
+	rules := t.s.ruling.Load()
+	subject := scenario.Subject{
+		Moment: scenario.Connect, Placement: scenario.Tunnel, Client: clientOf(t.r), Scheme: "https", Host: t.host, Port: t.port, Size: -1,
+	}
+	if off, _ := t.s.faults.lifted(); off || !rules.scenario.Webhook(&subject) {
+		return untouched
+	}
+	matching := rules.scenario.Matching(&subject)
+	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
+		t.decision = rules.scenario.Decide(&subject, matching, tx, rules.instant(t.start))
+		tx.Count(t.decision.Matched, firedNames(t.decision.Fired))
+	})
+	if t.decision.Unseen > 0 && t.s.unseen.first(t.name()) {
+		t.s.cfg.Unseen(t.name(), t.decision.Unseen)
+	}
+	return t.decision.Plan
+}
+
+func (t *tunnel) step(step faults.Step) (over bool) {
+	switch step := step.(type) {
+	case faults.Wait:
+		return t.wait(step)
+	case faults.Forward:
+		return t.dial()
+	case faults.Relay:
+		t.relay()
+	case faults.Answer:
+		t.answer(step)
+	case faults.Reset:
+		t.reset()
+	case faults.Deliver, faults.Hold, faults.Finish:
+		panic(fmt.Sprintf("proxy: step %T was planned for a tunnel", step))
+	default:
+		panic(fmt.Sprintf("proxy: no performer for step %T", step))
+	}
+	return true
+}
+
+// wait: the CONNECT is not answered for a time.
+func (t *tunnel) wait(step faults.Wait) (over bool) {
+	timer := time.NewTimer(min(step.For, t.s.cfg.Limits.Hold))
+	defer timer.Stop()
+	begun := time.Now()
+	_, lifted := t.s.faults.lifted()
+	select {
+	case <-timer.C:
+	case <-lifted:
+	case <-t.r.Context().Done():
+		t.record(deliveries.Silence, context.Cause(t.r.Context()))
+		panic(http.ErrAbortHandler)
+	}
+	t.s.cfg.Observer.Waited(step.Rule, time.Since(begun))
+	return false
+}
+
+// dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
+func (t *tunnel) dial() (over bool) {
+	conn, err := t.s.dialer.DialContext(t.r.Context(), "tcp", net.JoinHostPort(t.host, strconv.Itoa(t.port)))
+	if err == nil {
+		t.target = conn.(*net.TCPConn)
+		return false
+	}
+	status, kind, text := gatewayFailure(err)
+	if t.s.cfg.Signs != SignNone {
+		t.w.Header().Set("Proxy-Status", t.s.cfg.Name+"; error="+kind)
+	}
+	t.record(deliveries.Complete, err)
+	ownAnswer(t.w.Header(), len(text)+1)
+	t.refuse(status, []byte(text+"\n"))
+	return true
+}
+
+// answer: the CONNECT is refused with a status.
+func (t *tunnel) answer(step faults.Answer) {
+	t.record(deliveries.Complete, nil)
+	for name, values := range step.Header {
+		t.w.Header()[name] = values
+	}
+	t.w.Header().Set("Content-Length", strconv.Itoa(len(step.Body)))
+	t.refuse(step.Status, step.Body)
+}
+
+func (t *tunnel) refuse(status int, body []byte) {
+	t.w.Header().Set("Connection", "close")
+	t.w.WriteHeader(status)
+	// The sender may be gone; then there is nobody to tell.
+	_, _ = t.w.Write(body)
+}
+
+// established is the answer to a CONNECT, without framing fields (RFC 9110 9.3.6).
+const established = "HTTP/1.1 200 Connection established\r\n\r\n"
+
+// reset: 200, the sender's first bytes, then RST.
+func (t *tunnel) reset() {
+	t.record(deliveries.Reset, nil)
+	if err := t.accept(); err == nil {
+		// What comes and whether it comes is the sender's affair: the RST follows in any case.
+		_ = t.conn.SetReadDeadline(time.Now().Add(helloWait))
+		_, _ = t.early.Peek(1)
+	}
+	t.conn.reset()
+}
+
+// helloWait is how long a sender has to begin its handshake before a RST that answers it.
+const helloWait = 10 * time.Second
+
+// accept takes the connection from the server and tells the sender that its tunnel stands.
+func (t *tunnel) accept() error {
+	_, rw, err := http.NewResponseController(t.w).Hijack()
+	if err != nil {
+		return fmt.Errorf("take over the sender's connection: %w", err)
+	}
+	t.early = rw.Reader
+	if _, err := t.conn.Write([]byte(established)); err != nil {
+		return fmt.Errorf("answer CONNECT: %w", err)
+	}
+	return nil
+}
+
+// relay: bytes both ways, each end's FIN passed on, until both have ended.
+func (t *tunnel) relay() {
+	t.s.tunnels.Add(1)
+	defer t.s.tunnels.Add(-1)
+	if err := t.accept(); err != nil {
+		t.record(deliveries.Silence, err)
+		t.shut()
+		return
+	}
+	stop := context.AfterFunc(t.r.Context(), t.shut)
+	defer stop()
+	var up, down flow
+	var both sync.WaitGroup
+	both.Go(func() { up = t.upward() })
+	both.Go(func() { down = pass(t.conn.TCPConn, t.target) })
+	both.Wait()
+	t.shut()
+	t.recordTunnel(up, down)
+}
+
+// flow is what passed in one direction, and what ended it: nil for a FIN.
+type flow struct {
+	bytes int64
+	err   error
+}
+
+// upward passes on what came early, then the rest.
+func (t *tunnel) upward() flow {
+	early, err := t.early.Peek(t.early.Buffered())
+	if err != nil {
+		return flow{0, err}
+	}
+	n, err := t.target.Write(early)
+	if err != nil {
+		return flow{int64(n), err}
+	}
+	rest := pass(t.target, t.conn.TCPConn)
+	rest.bytes += int64(n)
+	return rest
+}
+
+// pass copies one direction and passes its end on: a FIN as a FIN, anything else as a RST to both.
+func pass(to, from *net.TCPConn) flow {
+	n, err := io.Copy(to, from)
+	if err == nil {
+		err = to.CloseWrite()
+		if errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
+		return flow{n, err}
+	}
+	for _, c := range [...]*net.TCPConn{to, from} {
+		// An error means that the socket is closed already.
+		_ = c.SetLinger(0)
+		_ = c.Close()
+	}
+	return flow{n, err}
+}
+
+// shut closes both ends. Errors mean that they are closed already.
+func (t *tunnel) shut() {
+	_ = t.conn.Close()
+	_ = t.target.Close()
+}
+
+func (t *tunnel) name() string {
+	return destination{scheme: "https", host: t.host, port: t.port}.name()
+}
+
+// address is the host with its port, as CONNECT lines show it.
+func (t *tunnel) address() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
+
+// record says that a CONNECT was faulted, or failed.
+func (t *tunnel) record(end deliveries.End, err error) {
+	t.append(&deliveries.Connect{
+		Start: t.start, Host: t.address(), Client: t.r.RemoteAddr,
+		Rules: firedNames(t.decision.Fired), Faults: firedFaults(t.decision.Fired), End: end, Error: errorText(err),
+	})
+}
+
+func (t *tunnel) recordTunnel(up, down flow) {
+	end := deliveries.Complete
+	if t.s.closing.Load() {
+		end = deliveries.Reset
+	} else if up.err != nil || down.err != nil {
+		end = deliveries.Reset
+	}
+	if len(t.decision.Fired) > 0 {
+		t.record(end, errors.Join(up.err, down.err))
+	}
+	t.append(&deliveries.Tunnel{
+		Start: t.start, Host: t.address(), Client: t.r.RemoteAddr, Up: up.bytes, Down: down.bytes,
+		MS: deliveries.TunnelTimes{Total: ms(time.Since(t.start))}, End: end,
+	})
+}
+
+func (t *tunnel) append(record deliveries.Record) {
+	if err := t.s.cfg.Journal.Append(context.WithoutCancel(t.r.Context()), record); err != nil {
+		t.s.cfg.Log.Error("line missing from the log", "host", t.address(), "error", err)
+	}
+	t.s.cfg.Observer.Observe(record, t.decision.Fired)
+}
+
+// hostsSeen remembers hosts, so that what is said about one is said once.
+type hostsSeen struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// maxHostsSeen bounds the memory; beyond it nothing new is said.
+const maxHostsSeen = 1000
+
+func (h *hostsSeen) first(host string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seen[host] || len(h.seen) >= maxHostsSeen {
+		return false
+	}
+	if h.seen == nil {
+		h.seen = make(map[string]bool)
+	}
+	h.seen[host] = true
+	return true
+}

@@ -1,0 +1,120 @@
+package proxy
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
+)
+
+// answer: a whole answer that the target never gave, with Content-Length; the connection stays open. The request is read first, unless Early.
+func (x *exchange) answer(step faults.Answer) {
+	if !step.Early && !x.readAll() {
+		return
+	}
+	h := x.w.Header()
+	for name, values := range step.Header {
+		h[name] = values
+	}
+	if step.RetryAfter > 0 {
+		h.Set("Retry-After", retryAfter(step, time.Now()))
+	}
+	if x.s.cfg.Signs == SignAll {
+		h.Set("Proxy-Status", x.s.cfg.Name+"; error=proxy_internal_response")
+		for _, f := range x.decision.Fired {
+			h.Add("X-Faultline-Rule", strconv.QuoteToASCII(f.Rule))
+		}
+	}
+	if _, given := h["Content-Type"]; !given {
+		h["Content-Type"] = nil // else net/http would guess one
+	}
+	x.whole(step.Status, step.Body, ending{by: deliveries.ByProxy})
+}
+
+// retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date.
+func retryAfter(step faults.Answer, now time.Time) string {
+	if step.RetryAfterDate {
+		at := now.Add(step.RetryAfter + time.Second - 1).Truncate(time.Second)
+		return at.UTC().Format(http.TimeFormat)
+	}
+	return strconv.FormatInt(int64((step.RetryAfter+time.Second-1)/time.Second), 10)
+}
+
+// answerFailure answers as a proxy does that got no answer from the target.
+func (x *exchange) answerFailure(err error) {
+	// The rest of the request is read first: its hash may be its key, and an answer before the end of a body may be lost.
+	if rest := x.body.drain(); rest != nil && !errors.Is(rest, os.ErrDeadlineExceeded) {
+		x.gone(rest)
+		return
+	}
+	status, kind, text := gatewayFailure(err)
+	x.own(status, kind, text, ending{by: deliveries.ByProxy, err: err})
+}
+
+// answerOwn answers for faultline itself.
+func (x *exchange) answerOwn(status int, kind, text string) {
+	x.own(status, kind, text, ending{by: deliveries.ByProxy})
+}
+
+func (x *exchange) own(status int, kind, text string, e ending) {
+	if x.s.cfg.Signs != SignNone {
+		x.w.Header().Set("Proxy-Status", x.s.cfg.Name+"; error="+kind)
+	}
+	ownAnswer(x.w.Header(), len(text)+1)
+	x.whole(status, []byte(text+"\n"), e)
+}
+
+// whole sends a complete answer, all but its last byte before the attempt is recorded.
+func (x *exchange) whole(status int, body []byte, e ending) {
+	x.move(stageAnswer)
+	x.w.via = ""
+	x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	x.w.WriteHeader(status)
+	if len(body) > 0 && !x.w.head {
+		// A failure is kept in the writer, and seen by complete.
+		_, _ = x.w.Write(body)
+	}
+	x.complete(e)
+}
+
+// interim passes on an answer of the target that is not the last word (RFC 9110 15.2); a 100 is the server's own to send, when the body is asked for.
+func (x *exchange) interim(resp *http.Response) {
+	if resp.StatusCode == http.StatusContinue {
+		select {
+		case <-x.asked100:
+		default:
+			close(x.asked100)
+		}
+		return
+	}
+	if !x.r.ProtoAtLeast(1, 1) {
+		return
+	}
+	h := x.w.Header()
+	for name, values := range endToEnd(resp.Header) {
+		h[name] = values
+	}
+	x.w.ResponseWriter.WriteHeader(resp.StatusCode)
+	clear(h)
+}
+
+// deliver: the target gets the whole request and its answer is taken; the sender sees none of it.
+func (x *exchange) deliver() (over bool) {
+	if _, err := x.ask(); err != nil {
+		if x.senderLeft() || x.shutDown() || errors.Is(err, errSenderFailed) {
+			x.failed(err)
+			return true
+		}
+		return false // the fault is shown all the same; the record says that nothing was delivered
+	}
+	// A body that breaks is the target's failure: it is in the record, and nobody is shown it.
+	n, err := io.Copy(io.Discard, x.resp.Body)
+	x.facts.bytes, x.facts.err = n, err
+	_ = x.resp.Body.Close() // ours: never fails
+	return false
+}

@@ -1,0 +1,56 @@
+package proxy
+
+import (
+	"io"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
+)
+
+// hold: the request is read, and nothing is answered. No 100 either: after one, some clients wait without a limit.
+func (x *exchange) hold(step faults.Hold) (over bool) {
+	if !x.hasRoom() {
+		return true
+	}
+	defer x.s.held.Add(-1)
+	if !x.expects() {
+		if err := x.body.drain(); err != nil {
+			x.gone(err)
+			return true
+		}
+	}
+	x.move(stageHeld)
+	x.waited = true
+	x.seize()
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		// Only its end is of interest: it comes when the sender leaves, or with the deadline below.
+		_, _ = io.Copy(io.Discard, x.conn)
+	}()
+	d := step.For
+	if d == 0 {
+		d = x.s.cfg.Limits.Hold
+	}
+	if x.pause(d, left) {
+		x.abort(ending{outcome: deliveries.Unanswered, end: deliveries.Silence, by: deliveries.BySender})
+		return true
+	}
+	// An error means that the sender has just left, which ends the copy as well.
+	_ = x.conn.SetReadDeadline(time.Unix(1, 0))
+	<-left
+	return false
+}
+
+// seize takes the connection from the server: what follows is ours to write, and ours to close.
+func (x *exchange) seize() {
+	if x.seized {
+		return
+	}
+	x.seized = true
+	// The server always lets go of an HTTP/1 connection once; its buffer holds at most what the sender sent too early.
+	if _, _, err := x.w.hijack(); err != nil {
+		panic("proxy: take over the sender's connection: " + err.Error())
+	}
+}

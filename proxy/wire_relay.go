@@ -1,0 +1,63 @@
+package proxy
+
+import (
+	"net/http"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+// forward: the target gets the request.
+func (x *exchange) forward() (over bool) {
+	if _, err := x.ask(); err != nil {
+		x.failed(err)
+		return true
+	}
+	return false
+}
+
+// ask sends the request to the target and waits for the head of its answer.
+func (x *exchange) ask() (*http.Response, error) {
+	x.move(stageTarget)
+	ctx, cancel := x.targetContext()
+	x.cancelTarget = cancel
+	resp, err := x.send(ctx)
+	x.resp = resp
+	return resp, err
+}
+
+// relay: the sender sees the target's own answer, as it comes; a cut one is seen cut, a reset one reset.
+func (x *exchange) relay() {
+	x.move(stageAnswer)
+	body := x.resp.Body.(*answerBody)
+	x.resp.Header = endToEnd(x.resp.Header)
+	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	x.s.engine.ServeHTTP(x.w, x.r)
+	_ = body.Close() // ours: never fails
+	x.facts.bytes, x.facts.err = body.n, body.err
+	switch {
+	case x.w.failed != nil:
+		x.abort(ending{outcome: deliveries.Broken, end: endOf(x.w.failed), by: deliveries.BySender, err: x.w.failed})
+	case body.err != nil:
+		x.broken(body.err)
+	default:
+		x.complete(ending{by: deliveries.ByTarget})
+	}
+}
+
+// broken ends an answer that the target began and did not complete, the way it broke.
+func (x *exchange) broken(err error) {
+	e := ending{outcome: deliveries.Broken, end: endOf(err), by: deliveries.ByTarget, err: err}
+	switch {
+	case x.senderLeft():
+		e.end, e.by = deliveries.Silence, deliveries.BySender
+	case x.shutDown():
+		e.end, e.by = deliveries.Reset, deliveries.ByShutdown
+	}
+	x.w.Flush()
+	if e.end == deliveries.Reset {
+		x.cutOff(e)
+		return
+	}
+	x.end(e)
+	panic(http.ErrAbortHandler) // closes without ending the body: a FIN in it
+}
