@@ -73,7 +73,12 @@ func (m *Metrics) Observe(record deliveries.Record, firings []Firing) {
 	case *deliveries.Attempt:
 		m.attempt(r)
 		m.fired(firings)
-	default: // lines about the log itself, and what is counted where it happens
+	case *deliveries.Connect:
+		m.fired(firings)
+	case *deliveries.Other:
+		m.other.of(hostLabel(r.Host)).Add(float64(r.Count))
+	case *deliveries.Open, *deliveries.Amend: // the same attempt, whose faults count with its own record
+	case *deliveries.Tunnel, *deliveries.Run, *deliveries.Gap: // asked for at a scrape, or about the log itself
 	}
 }
 
