@@ -1,0 +1,268 @@
+package faults_test
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/schema"
+)
+
+// files is the folder of a scenario.
+func files() fs.FS {
+	return fstest.MapFS{
+		"busy.json":       {Data: []byte(`{"busy":true}`)},
+		"answers/ok.json": {Data: []byte(`{}`)},
+		"folder/x":        {Data: []byte("x")},
+		"large":           {Data: make([]byte, 16<<20+1)},
+	}
+}
+
+// read reads the faults of a rule, as `status = 503`.
+func read(t *testing.T, text string) (parts []faults.Part, problems []string) {
+	t.Helper()
+	return readAt(t, text, faults.Occasion{Rule: "a rule"})
+}
+
+func readAt(t *testing.T, text string, at faults.Occasion) (parts []faults.Part, problems []string) {
+	t.Helper()
+	var table map[string]any
+	_, err := toml.Decode(text, &table)
+	require.NoError(t, err)
+	document := &schema.Document{Name: "test.toml"}
+	for _, kind := range faults.Kinds() {
+		if v := document.Root(table).Key(kind.Name); v.Raw != nil {
+			fault := kind.Read(v, files())
+			if len(document.Problems()) == 0 {
+				parts = append(parts, fault.Parts(at)...)
+			}
+		}
+	}
+	for _, p := range document.Problems() {
+		problems = append(problems, p.Error())
+	}
+	return parts, problems
+}
+
+// What each fault, in each of its forms, comes to.
+func TestPlans(t *testing.T) {
+	second := faults.Wait{Rule: "a rule", For: time.Second}
+	for _, test := range []struct {
+		name         string
+		text         string
+		deliverFirst bool
+		want         []faults.Step
+	}{
+		{"no fault", ``, false, []faults.Step{faults.Forward{}, faults.Relay{}}},
+		{"nothing to deliver first for", ``, true, []faults.Step{faults.Forward{}, faults.Relay{}}},
+
+		{"latency", `latency = "1s"`, false, []faults.Step{second, faults.Forward{}, faults.Relay{}}},
+		{"latency as a table", `latency = { delay = "1s" }`, false, []faults.Step{second, faults.Forward{}, faults.Relay{}}},
+		{"latency at response", `latency = { delay = "1s", at = "response" }`, false, []faults.Step{faults.Forward{}, second, faults.Relay{}}},
+
+		{"status", `status = 503`, false, []faults.Step{faults.Answer{Status: 503, Body: []byte{}}}},
+		{"status with all of it", `status = { code = 429, body = "slow down", retry_after = "1500ms", header = { x-why = "rate", "SET-COOKIE" = ["a=1", "b=2"] } }`, false,
+			[]faults.Step{faults.Answer{
+				Status: 429, Body: []byte("slow down"), RetryAfter: 1500 * time.Millisecond,
+				Header: map[string][]string{"X-Why": {"rate"}, "Set-Cookie": {"a=1", "b=2"}},
+			}}},
+		{"status with a date", `status = { code = 503, retry_after = "30s", retry_after_as = "date" }`, false,
+			[]faults.Step{faults.Answer{Status: 503, Body: []byte{}, RetryAfter: 30 * time.Second, RetryAfterDate: true}}},
+		{"status from a file", `status = { code = 500, body_file = "./answers/../busy.json" }`, false,
+			[]faults.Step{faults.Answer{Status: 500, Body: []byte(`{"busy":true}`)}}},
+		{"status early", `status = { code = 413, early = true }`, false, []faults.Step{faults.Answer{Status: 413, Body: []byte{}, Early: true}}},
+		{"204", `status = 204`, false, []faults.Step{faults.Answer{Status: 204, Body: []byte{}}}},
+
+		{"reset", `reset = true`, false, []faults.Step{faults.Reset{}}},
+		{"reset at the head", `reset = { at = "head" }`, false, []faults.Step{faults.Reset{}}},
+		{"close", `close = true`, false, []faults.Step{faults.Finish{}}},
+		{"close as a table", `close = {}`, false, []faults.Step{faults.Finish{}}},
+		{"hang", `hang = true`, false, []faults.Step{faults.Hold{}, faults.Reset{}}},
+		{"hang for a while", `hang = { for = "10m" }`, false, []faults.Step{faults.Hold{For: 10 * time.Minute}, faults.Reset{}}},
+		{"hang for a while, bare", `hang = "5s"`, false, []faults.Step{faults.Hold{For: 5 * time.Second}, faults.Reset{}}},
+		{"refuse", `refuse = true`, false, []faults.Step{faults.Reset{}}},
+		{"refuse with a status", `refuse = { code = 502 }`, false, []faults.Step{faults.Answer{Status: 502}}},
+
+		{"acknowledgement lost", `reset = true`, true, []faults.Step{faults.Deliver{}, faults.Reset{}}},
+		{"delivered, then silence", `hang = true`, true, []faults.Step{faults.Deliver{}, faults.Hold{}, faults.Reset{}}},
+		{"delivered, then refused", `refuse = true`, true, []faults.Step{faults.Deliver{}, faults.Reset{}}},
+		{"slow, then an error", "status = 500\nlatency = \"1s\"", false, []faults.Step{second, faults.Answer{Status: 500, Body: []byte{}}}},
+		{"slow after the target, then an error", "status = 500\nlatency = { delay = \"1s\", at = \"response\" }", true,
+			[]faults.Step{faults.Deliver{}, second, faults.Answer{Status: 500, Body: []byte{}}}},
+		{"slow before the target, then a lost acknowledgement", "reset = true\nlatency = \"1s\"", true,
+			[]faults.Step{second, faults.Deliver{}, faults.Reset{}}},
+		{"refused before it can be slow", "refuse = true\nlatency = \"1s\"", false, []faults.Step{faults.Reset{}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			parts, problems := read(t, test.text)
+			require.Empty(t, problems)
+
+			plan := faults.Compile(parts, test.deliverFirst)
+
+			require.Equal(t, test.want, plan.Steps)
+			require.Equal(t, test.want[len(test.want)-1] != faults.Step(faults.Relay{}), plan.Terminal())
+		})
+	}
+}
+
+// Faults of several rules act in the order of an attempt's life; delays add up, those of one stage in the order of the rules.
+func TestCompileOrder(t *testing.T) {
+	wait := func(rule string) faults.Step { return faults.Wait{Rule: rule, For: time.Second} }
+	parts := []faults.Part{
+		{Stage: faults.StageResponseLatency, Step: wait("after the target")},
+		{Stage: faults.StageTerminal, Step: faults.Hold{}, Ends: true},
+		{Stage: faults.StageTerminal, Step: faults.Reset{}, Ends: true},
+		{Stage: faults.StageRequestLatency, Step: wait("first")},
+		{Stage: faults.StageRequestLatency, Step: wait("second")},
+	}
+	require.Equal(t, []faults.Step{wait("first"), wait("second"), faults.Deliver{}, wait("after the target"), faults.Hold{}, faults.Reset{}},
+		faults.Compile(parts, true).Steps)
+	require.Equal(t, []faults.Step{wait("first"), wait("second"), wait("after the target"), faults.Hold{}, faults.Reset{}},
+		faults.Compile(parts, false).Steps)
+}
+
+func TestProblems(t *testing.T) {
+	const wantDuration = `a duration such as "30s" (units ms, s, m, h, d)`
+	for _, test := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"status true", `status = true`, []string{`status: not a number, got true, want a whole number from 200 to 599`}},
+		{"status false", `status = false`, []string{`status: not a number, got false, want a whole number from 200 to 599`}},
+		{"informational status", `status = 103`, []string{`status: not a number, got 103, want a whole number from 200 to 599`}},
+		{"status too large", `status = 600`, []string{`status: not a number, got 600, want a whole number from 200 to 599`}},
+		{"status in quotes", `status = "503"`, []string{`status: not a number, got "503", want a whole number from 200 to 599`}},
+		{"status without code", `status = { body = "x" }`, []string{`status.code: is missing`}},
+		{"body for 204", `status = { code = 204, body = "x" }`, []string{
+			"status: an answer 204 has no body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
+		}},
+		{"body for 304", `status = { code = 304, body_file = "busy.json" }`, []string{
+			"status: an answer 304 has no body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
+		}},
+		{"two bodies", `status = { code = 500, body = "x", body_file = "busy.json" }`, []string{
+			`status.body_file: is one body too many, got "busy.json", want body or body_file, not both`,
+		}},
+		{"file outside", `status = { code = 500, body_file = "../secret" }`, []string{
+			`status.body_file: leaves the scenario's folder, got "../secret", want a file in the scenario's folder`,
+		}},
+		{"file by its whole path", `status = { code = 500, body_file = "/etc/passwd" }`, []string{
+			`status.body_file: leaves the scenario's folder, got "/etc/passwd", want a file in the scenario's folder`,
+		}},
+		{"no such file", `status = { code = 500, body_file = "none.json" }`, []string{
+			`status.body_file: cannot be read (file does not exist), got "none.json", want a file in the scenario's folder`,
+		}},
+		{"a folder", `status = { code = 500, body_file = "folder" }`, []string{
+			`status.body_file: is no ordinary file of at most 16MiB, got "folder", want a file in the scenario's folder`,
+		}},
+		{"too large a file", `status = { code = 500, body_file = "large" }`, []string{
+			`status.body_file: is no ordinary file of at most 16MiB, got "large", want a file in the scenario's folder`,
+		}},
+		{"framing fields", `status = { code = 500, header = { content-length = "5", Transfer-Encoding = "chunked", Connection = "close" } }`, []string{
+			"status.header.Connection: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"status.header.Transfer-Encoding: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"status.header.content-length: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+		}},
+		{"line break in a header", `status = { code = 500, header = { X-A = "a\r\nX-B: b" } }`, []string{
+			`status.header.X-A: not a header value, got "a\r\nX-B: b", want visible characters, spaces and tabs; no line break`,
+		}},
+		{"no name of a header", `status = { code = 500, header = { "X A" = "a" } }`, []string{
+			"status.header.\"X A\": is no name of a header field\n  hint: letters, digits and hyphens; no spaces, no colon",
+		}},
+		{"a number for a header", `status = { code = 500, header = { X-A = 5 } }`, []string{
+			"status.header.X-A: not a header value, got 5, want a string or a list of strings",
+		}},
+		{"one header twice", `status = { code = 500, header = { X-A = "1", x-a = "2" } }`, []string{
+			"status.header.x-a: is there twice, in another spelling\n  hint: give a list of values",
+		}},
+		{"header is no table", `status = { code = 500, header = "X-A: b" }`, []string{
+			`status.header: not a table, got "X-A: b", want a table of header fields, each a string or a list of strings`,
+		}},
+		{"retry_after twice", `status = { code = 503, retry_after = "1s", header = { Retry-After = "1" } }`, []string{
+			"status.retry_after: is also given in header, got \"1s\"\n  hint: leave it out of one of the two",
+		}},
+		{"retry_after of nothing", `status = { code = 503, retry_after = "0s" }`, []string{
+			`status.retry_after: is no time at all, got "0s", want more than 0s`,
+		}},
+		{"form of a retry_after that is not there", `status = { code = 503, retry_after_as = "date" }`, []string{
+			`status.retry_after_as: says how to write a retry_after that is not there, got "date"`,
+		}},
+
+		{"latency true", `latency = true`, []string{`latency: not a duration, got true, want ` + wantDuration + `, or a table { from, to, over }`}},
+		{"negative latency", `latency = "-1s"`, []string{`latency: not a duration, got "-1s", want ` + wantDuration + `, or a table { from, to, over }`}},
+		{"latency without delay", `latency = { jitter = "1s" }`, []string{`latency.delay: is missing`}},
+		{"jitter of an exponential", `latency = { delay = "1s", jitter = "1s", distribution = "exponential" }`, []string{
+			"latency.jitter: is not used by the exponential distribution, got \"1s\"\n  hint: its delays are spread already; leave jitter out",
+		}},
+		{"unknown distribution", `latency = { delay = "1s", distribution = "normal" }`, []string{
+			`latency.distribution: unknown value, got "normal", want one of uniform, exponential`,
+		}},
+
+		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
+		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},
+		{"reset in the body", `reset = { at = "body" }`, []string{`reset.at: is not in this version of faultline yet, got "body", want "head"`}},
+		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want "head"`}},
+		{"close with a key", `close = { after = 5 }`, []string{`close.after: unknown key`}},
+		{"hang for nothing", `hang = { for = "0s" }`, []string{
+			"hang.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",
+		}},
+		{"refuse with a status of the target's", `refuse = { code = 500 }`, []string{`refuse.code: not a number, got 500, want a whole number from 502 to 504`}},
+		{"refuse as a listener", `refuse = { listener = true }`, []string{`refuse.listener: is not in this version of faultline yet`}},
+		{"typo", `hang = { fro = "1s" }`, []string{"hang.fro: unknown key\n  hint: did you mean \"for\"?"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems := read(t, test.text)
+			for i, p := range problems {
+				problems[i] = strings.TrimPrefix(p, "test.toml: ")
+			}
+			require.Equal(t, test.want, problems)
+		})
+	}
+}
+
+// A delay with jitter lies evenly between delay - jitter and delay + jitter, and never below 0; an exponential one has delay as its mean.
+func TestLatencyDraws(t *testing.T) {
+	for _, test := range []struct {
+		name, text string
+		draw       float64
+		want       time.Duration
+	}{
+		{"the least", `latency = { delay = "800ms", jitter = "200ms" }`, 0, 600 * time.Millisecond},
+		{"the middle", `latency = { delay = "800ms", jitter = "200ms" }`, 0.5, 800 * time.Millisecond},
+		{"nearly the most", `latency = { delay = "800ms", jitter = "200ms" }`, 0.999, 999600 * time.Microsecond},
+		{"never below 0", `latency = { delay = "100ms", jitter = "200ms" }`, 0.1, 0},
+		{"without jitter", `latency = "800ms"`, 0.1, 800 * time.Millisecond},
+		{"exponential, the least", `latency = { delay = "1s", distribution = "exponential" }`, 0, 0},
+		{"exponential, the median", `latency = { delay = "1s", distribution = "exponential" }`, 0.5, 693147180 * time.Nanosecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			asked := ""
+			parts, problems := readAt(t, test.text, faults.Occasion{Draw: func(purpose string) float64 { asked = purpose; return test.draw }})
+			require.Empty(t, problems)
+			require.InDelta(t, test.want, parts[0].Step.(faults.Wait).For, float64(time.Microsecond))
+			require.Equal(t, strings.Contains(test.text, "{"), asked == "jitter")
+		})
+	}
+}
+
+// A ramp counts from the opening of the rule's window, and stays at its end.
+func TestLatencyRamp(t *testing.T) {
+	for open, want := range map[time.Duration]time.Duration{0: time.Second, 30 * time.Second: 2 * time.Second, time.Minute: 3 * time.Second, time.Hour: 3 * time.Second} {
+		parts, problems := readAt(t, `latency = { delay = { from = "1s", to = "3s", over = "1m" } }`, faults.Occasion{Open: open})
+		require.Empty(t, problems)
+		require.Equal(t, want, parts[0].Step.(faults.Wait).For, "after %v", open)
+	}
+}
+
+func TestCanonicalName(t *testing.T) {
+	for name, want := range map[string]string{
+		"webhook-id": "Webhook-Id", "WEBHOOK-ID": "Webhook-Id", "x_y": "X_y", "ETag": "Etag", "a b": "a b", "": "",
+	} {
+		require.Equal(t, want, faults.CanonicalName(name))
+	}
+}
