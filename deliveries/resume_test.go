@@ -1,0 +1,226 @@
+package deliveries
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// write writes a log of these records.
+func write(t *testing.T, cfg Config, records ...Record) {
+	t.Helper()
+	w := begin(t, cfg)
+	for _, r := range records {
+		require.NoError(t, w.Append(context.Background(), r))
+	}
+	require.NoError(t, w.Close(context.Background()))
+}
+
+func TestResume(t *testing.T) {
+	known := ResumedDelivery{
+		Delivery: "d", Key: "k", Endpoint: "http://h/", Host: "h", Attempts: 1, First: at(0), FirstAttempt: "a1", LastStart: at(0), Last: at(10),
+	}
+	with := func(change func(*ResumedDelivery)) []ResumedDelivery {
+		d := known
+		change(&d)
+		return []ResumedDelivery{d}
+	}
+	other := tried(1, 5, Rejected, &no)
+	other.Delivery, other.ID, other.Key, other.KeyFrom = "e", "b1", `quoted "key"`, "body"
+	again := tried(1, 500, Rejected, &no)
+	again.ID = "c1"
+	tests := []struct {
+		name    string
+		records []Record
+		want    []ResumedDelivery
+	}{
+		{"nothing", nil, nil},
+		{"rejected", []Record{tried(1, 0, Rejected, &no)}, with(func(*ResumedDelivery) {})},
+		{"acknowledged", []Record{tried(1, 0, Acknowledged, &yes)}, with(func(d *ResumedDelivery) {
+			d.Acknowledged, d.Delivered, d.acknowledgements = true, true, 1
+		})},
+		{"amended", []Record{tried(1, 0, Acknowledged, &yes), &Amend{ID: "a1", Outcome: Broken}}, with(func(d *ResumedDelivery) {
+			d.Delivered = true
+		})},
+		{"amended once of two", []Record{tried(1, 0, Acknowledged, &no), tried(2, 20, Acknowledged, &no), &Amend{ID: "a1", Outcome: Broken}},
+			with(func(d *ResumedDelivery) {
+				d.Attempts, d.Acknowledged, d.acknowledgements, d.LastStart, d.Last = 2, true, 1, at(20), at(30)
+			})},
+		{"under way in the crash", []Record{tried(1, 0, Rejected, &no), unfinished(2, 70)}, with(func(d *ResumedDelivery) {
+			d.Attempts, d.LastStart, d.Last = 2, at(70), at(70)
+		})},
+		{"first attempt under way in the crash", []Record{unfinished(1, 0)}, with(func(d *ResumedDelivery) { d.Last = at(0) })},
+		{"recorded in another order", []Record{tried(2, 5, Rejected, &no), tried(1, 0, Rejected, &no)}, with(func(d *ResumedDelivery) {
+			d.Attempts, d.LastStart, d.Last = 2, at(5), at(15)
+		})},
+		{"first attempt not seen", []Record{tried(3, 5, Rejected, &no)}, with(func(d *ResumedDelivery) {
+			d.Attempts, d.FirstAttempt, d.First, d.LastStart, d.Last = 3, "", at(5), at(5), at(15)
+		})},
+		{"begun again", []Record{tried(1, 0, Rejected, &no), tried(2, 20, Rejected, &no), again}, with(func(d *ResumedDelivery) {
+			d.FirstAttempt, d.First, d.LastStart, d.Last = "c1", at(500), at(500), at(510)
+		})},
+		{"two, and lines of other kinds", []Record{tried(1, 0, Rejected, &no), other, &Gap{}, &Other{}, &Tunnel{}, &Connect{}}, []ResumedDelivery{known, {
+			Delivery: "e", Key: `quoted "key"`, KeyFrom: "body", Endpoint: "http://h/", Host: "h", Attempts: 1, First: at(5), FirstAttempt: "b1",
+			LastStart: at(5), Last: at(15),
+		}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, Config{Dir: dir}, tt.records...)
+			got, err := Resume(dir, 1<<20)
+			require.NoError(t, err)
+			require.Equal(t, Resumed{Deliveries: tt.want}, got)
+		})
+	}
+}
+
+func TestResumeNoFolder(t *testing.T) {
+	got, err := Resume(filepath.Join(t.TempDir(), "none"), 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, Resumed{}, got)
+}
+
+func TestOpenDeliveries(t *testing.T) {
+	n, since := Resumed{}.Open()
+	require.Zero(t, n)
+	require.Zero(t, since)
+	n, since = Resumed{Deliveries: []ResumedDelivery{
+		{First: at(0), Acknowledged: true}, {First: at(9)}, {First: at(5)}, {First: at(7)},
+	}}.Open()
+	require.Equal(t, 3, n)
+	require.Equal(t, at(5), since)
+}
+
+func TestBodyKeys(t *testing.T) {
+	for from, want := range map[string]bool{"body": true, "body-prefix": true, "header:Webhook-Id": false, "none": false} {
+		require.Equal(t, want, ResumedDelivery{KeyFrom: from}.Body(), from)
+	}
+}
+
+// TestResumeTail: no more than the limit is read, from the beginning of a line on, over the borders of segments.
+func TestResumeTail(t *testing.T) {
+	dir := t.TempDir()
+	var lines []string
+	for segment := range 3 {
+		var text string
+		for i := range 4 {
+			line := fmt.Sprintf(`{"v":1,"event":"attempt","delivery":"d%d-%d","start":"2026-11-24T01:53:51Z","attempt":1,"id":"x"}`, segment, i) + "\n"
+			lines = append(lines, line)
+			text += line
+		}
+		require.NoError(t, os.WriteFile(filepath.Join(dir, segmentName(segment+1)), []byte(text), 0o644))
+	}
+	size := len(lines[0])
+	tests := []struct {
+		name  string
+		limit int
+		want  int // deliveries, the last ones
+	}{
+		{"all", 12 * size, 12},
+		{"more than all", 13 * size, 12},
+		{"one byte short of the second line", 11*size - 1, 10},
+		{"exactly two lines of the second segment", 6 * size, 6},
+		{"the last segment", 4 * size, 4},
+		{"a part of the last line", size - 1, 0},
+		{"nothing", 0, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := Resume(dir, int64(tt.limit))
+			require.NoError(t, err)
+			require.Len(t, got.Deliveries, tt.want)
+			require.Zero(t, got.BadLines)
+			for i, d := range got.Deliveries {
+				require.Contains(t, lines[12-tt.want+i], d.Delivery)
+			}
+		})
+	}
+}
+
+func TestResumeBadLines(t *testing.T) {
+	dir := t.TempDir()
+	good := `{"endpoint":"e", "v": 1 ,"x":{"y":["}"]},"id":"a\u0031","event":"attempt","delivery":"d","start":"2026-11-24T01:53:51Z","attempt":2}`
+	bad := []string{
+		`{"v":1,"event":"attempt","delivery":"d`, `{"v":2,"event":"run"}`, `{"v":1,"event":"stranger"}`, `[]`, `{`, `{"v":1`, "\x00\x00",
+		`{"v":1,"event":"attempt","delivery":"d","start":"yesterday","attempt":1,"id":"x"}`,
+		`{"v":1,"event":"attempt","delivery":"d","start":"2026-11-24T01:53:51Z","attempt":0,"id":"x"}`,
+		`{"v":1,"event":"open","delivery":"","start":"2026-11-24T01:53:51Z","attempt":1,"id":"x"}`,
+	}
+	text := strings.Join(append(bad, good), "\n")
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "log.jsonl"), []byte(text), 0o644))
+	got, err := Resume(dir, 1<<20)
+	require.NoError(t, err)
+	require.Equal(t, len(bad), got.BadLines)
+	require.Len(t, got.Deliveries, 1)
+	require.Equal(t, 2, got.Deliveries[0].Attempts)
+}
+
+// TestResumeIsQuick: a start serves within a second, so 64 MiB must be read in well under one.
+func TestResumeIsQuick(t *testing.T) {
+	dir := t.TempDir()
+	a := tried(1, 0, Rejected, &no)
+	a.Request = Message{Bytes: 1024, SHA256: strings.Repeat("ab", 32), Header: map[string][]string{"User-Agent": {strings.Repeat("x", 400)}}}
+	require.NoError(t, stamp(a, "run-1", "host-a"))
+	a.Delivery = "%06d"
+	line, err := encode(a)
+	require.NoError(t, err)
+	text := make([]byte, 0, 65<<20)
+	for i := 0; len(text) < 64<<20; i++ {
+		text = fmt.Appendf(text, string(line), i/3)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "000001.jsonl"), text, 0o644))
+	begun := time.Now()
+	got, err := Resume(dir, 128<<20)
+	took := time.Since(begun)
+	require.NoError(t, err)
+	require.Zero(t, got.BadLines)
+	require.Greater(t, len(got.Deliveries), 15_000)
+	t.Logf("%d deliveries in %v", len(got.Deliveries), took)
+	require.Less(t, took, 5*time.Second) // a bound that holds under the race detector on a busy machine, too
+}
+
+// FuzzHead: whatever a line is, reading its head neither panics nor sees anything but what encoding/json sees.
+func FuzzHead(f *testing.F) {
+	for _, seed := range []string{
+		`{"v":1,"event":"attempt","delivery":"d","start":"2026-11-24T01:53:51.5Z","attempt":2,"outcome":"acknowledged","id":"x"}`,
+		`{"v":1,"event":"amend","id":"x","outcome":"broken"}`, `{"v":1,"event":"open"`, `{"`, `{"\`, `{"a":`, `{}`, `{"v":1,"x":[{"]":"}"}],"event":"run"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		h, ok := readHead(line)
+		record, err := decode(line)
+		if !ok || err != nil {
+			return
+		}
+		a, isAttempt := record.(*Attempt)
+		if !isAttempt || oddNames(line) {
+			return
+		}
+		require.Equal(t, a.Delivery, h.delivery)
+		require.Equal(t, a.ID, h.id)
+		require.Equal(t, a.Attempt, h.attempt)
+		require.Equal(t, a.Outcome, h.outcome)
+		require.True(t, a.Start.Equal(h.start))
+	})
+}
+
+// oddNames tells whether an object names a member twice, or in letters that encoding/json takes for others: there two readers may differ, and
+// faultline writes no such line.
+func oddNames(line []byte) bool {
+	seen := map[string]bool{}
+	odd := false
+	eachMember(line, func(name string, _ []byte) (more, ok bool) {
+		odd = odd || seen[name] || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") != ""
+		seen[name] = true
+		return true, true
+	})
+	return odd
+}
