@@ -18,12 +18,12 @@ func (t *Table) Restore(all []Remembered) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, r := range all {
-		d := t.recall(hash(r.Identity))
+		d := t.recall(r.Identity.Key)
 		if d.attempts > 0 && !d.acknowledged {
 			t.open--
 		}
 		*d = delivery{
-			at: d.at, id: r.Delivery, attempts: r.Attempts, first: r.First, last: r.Last, acknowledged: r.Acknowledged, before: r.Before,
+			key: d.key, id: r.Delivery, attempts: r.Attempts, first: r.First, last: r.Last, acknowledged: r.Acknowledged, before: r.Before,
 		}
 		if !d.acknowledged {
 			t.open++

@@ -14,8 +14,6 @@ package counters
 
 import (
 	"container/list"
-	"crypto/sha256"
-	"encoding/binary"
 	"sync"
 	"time"
 )
@@ -33,8 +31,8 @@ type Config struct {
 
 // Identity is what makes two attempts the same delivery.
 type Identity struct {
-	Scope string // what Key is unique within
-	Key   string
+	// Key stands for the delivery key and what it is unique within. A hash of both will do.
+	Key string
 	// Body is true when the key is the body's hash: an acknowledgement then ends the delivery, and the next attempt begins another.
 	Body bool
 }
@@ -53,7 +51,7 @@ type Table struct {
 	cfg Config
 
 	mu         sync.Mutex
-	deliveries map[[16]byte]*list.Element
+	deliveries map[string]*list.Element
 	idle       list.List // of *delivery, the longest idle in front
 	open       int
 	matched    map[string]uint64
@@ -62,7 +60,7 @@ type Table struct {
 
 // delivery is what is remembered of one identity. For a body it is the present delivery of that body.
 type delivery struct {
-	at           [16]byte
+	key          string
 	id           string
 	attempts     int
 	first, last  time.Time
@@ -83,7 +81,7 @@ func New(cfg Config) *Table {
 		cfg.Forgotten = func(string) {}
 	}
 	return &Table{
-		cfg: cfg, deliveries: make(map[[16]byte]*list.Element), matched: make(map[string]uint64), fired: make(map[string]uint64),
+		cfg: cfg, deliveries: make(map[string]*list.Element), matched: make(map[string]uint64), fired: make(map[string]uint64),
 	}
 }
 
@@ -104,7 +102,7 @@ func (t *Table) Ended(id Identity, arrival Arrival, acknowledged bool, now time.
 	}
 	d.running--
 	d.last = now
-	t.idle.MoveToBack(t.deliveries[d.at])
+	t.idle.MoveToBack(t.deliveries[d.key])
 	if acknowledged && !d.acknowledged {
 		d.acknowledged = true
 		t.open--
@@ -130,7 +128,7 @@ func (t *Table) Open() int {
 
 // find is the delivery that the arrival belongs to, nil when it is remembered no longer.
 func (t *Table) find(id Identity, arrival Arrival) *delivery {
-	e, known := t.deliveries[hash(id)]
+	e, known := t.deliveries[id.Key]
 	if !known {
 		return nil
 	}
@@ -138,17 +136,4 @@ func (t *Table) find(id Identity, arrival Arrival) *delivery {
 		return d
 	}
 	return nil
-}
-
-// hash is what an identity is remembered by: 16 bytes of SHA-256, where a collision is not to be expected in the life of a disk.
-func hash(id Identity) (at [16]byte) {
-	h := sha256.New()
-	var size [8]byte
-	binary.BigEndian.PutUint64(size[:], uint64(len(id.Scope)))
-	// A hash takes all that is written.
-	h.Write(size[:])
-	h.Write([]byte(id.Scope))
-	h.Write([]byte(id.Key))
-	copy(at[:], h.Sum(nil))
-	return at
 }

@@ -9,13 +9,13 @@ type Tx struct{ t *Table }
 func (tx *Tx) Arrive(id Identity, attemptID string, newID func(first string) string, now time.Time) Arrival {
 	t := tx.t
 	t.forget(now)
-	d := t.recall(hash(id))
+	d := t.recall(id.Key)
 	switch {
 	case d.attempts == 0:
 		d.id, d.first = newID(attemptID), now
 		t.open++
 	case id.Body && d.acknowledged:
-		*d = delivery{at: d.at, id: newID(attemptID), first: now, before: d.before + 1}
+		*d = delivery{key: d.key, id: newID(attemptID), first: now, before: d.before + 1}
 		t.open++
 	}
 	d.attempts++
@@ -41,16 +41,16 @@ func (tx *Tx) Count(matched, fired []string) {
 }
 
 // recall is what is remembered of an identity, now the least idle; a new one has no attempts.
-func (t *Table) recall(at [16]byte) *delivery {
-	if e, known := t.deliveries[at]; known {
+func (t *Table) recall(key string) *delivery {
+	if e, known := t.deliveries[key]; known {
 		t.idle.MoveToBack(e)
 		return e.Value.(*delivery)
 	}
 	if t.idle.Len() >= t.cfg.Limit {
 		t.drop(t.victim())
 	}
-	d := &delivery{at: at}
-	t.deliveries[at] = t.idle.PushBack(d)
+	d := &delivery{key: key}
+	t.deliveries[key] = t.idle.PushBack(d)
 	return d
 }
 
@@ -83,8 +83,8 @@ func (t *Table) forget(now time.Time) {
 }
 
 func (t *Table) drop(d *delivery) {
-	t.idle.Remove(t.deliveries[d.at])
-	delete(t.deliveries, d.at)
+	t.idle.Remove(t.deliveries[d.key])
+	delete(t.deliveries, d.key)
 	if !d.acknowledged {
 		t.open--
 	}

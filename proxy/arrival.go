@@ -11,12 +11,12 @@ import (
 // arrive counts the attempt within its delivery. The counters' lock is held.
 func (x *exchange) arrive(tx *counters.Tx, key scenario.Key) {
 	x.key = key
-	x.identity = counters.Identity{Scope: key.Scope, Key: key.Value, Body: key.Body}
+	x.identity = counters.Identity{Key: deliveries.DeliveryID(key.Scope, key.Value, ""), Body: key.Body}
 	x.arrival = tx.Arrive(x.identity, x.id, func(first string) string {
-		if !key.Body {
-			first = ""
+		if key.Body {
+			return deliveries.DeliveryID(key.Scope, key.Value, first)
 		}
-		return deliveries.DeliveryID(key.Scope, key.Value, first)
+		return x.identity.Key
 	}, x.start)
 	x.arrived = true
 	x.subject.Key = key.Value
@@ -43,9 +43,9 @@ func (x *exchange) passedKey() scenario.Key {
 	return x.ruling.scenario.BodyKey(&x.subject, [sha256.Size]byte(x.body.sum.Sum(nil)))
 }
 
-// arriveCut numbers an attempt whose body never came to its end: a delivery of its own.
+// arriveCut is for an attempt whose body never came to its end: a delivery of its own, which no other attempt can belong to.
 func (x *exchange) arriveCut() {
-	x.s.cfg.Counters.Do(func(tx *counters.Tx) {
-		x.arrive(tx, scenario.Key{Value: x.id, From: "none", Scope: x.ruling.scenario.Scope(&x.subject), Body: true})
-	})
+	scope := x.ruling.scenario.Scope(&x.subject)
+	x.key = scenario.Key{From: "none", Scope: scope, Body: true}
+	x.arrival = counters.Arrival{Delivery: deliveries.DeliveryID(scope, "", x.id), Attempt: 1, First: x.start}
 }
