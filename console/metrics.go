@@ -75,9 +75,8 @@ func (m *Metrics) Observe(record deliveries.Record, firings []Firing) {
 		m.fired(firings)
 	case *deliveries.Connect:
 		m.fired(firings)
-	case *deliveries.Other:
-		m.other.of(hostLabel(r.Host)).Add(float64(r.Count))
 	case *deliveries.Open, *deliveries.Amend: // the same attempt, whose faults count with its own record
+	case *deliveries.Other: // counted by Passed, as each of its requests passes
 	case *deliveries.Tunnel, *deliveries.Run, *deliveries.Gap: // asked for at a scrape, or about the log itself
 	}
 }
@@ -100,6 +99,9 @@ func (m *Metrics) fired(firings []Firing) {
 		m.faults.of(f).Inc()
 	}
 }
+
+// Passed counts a request to a host that was no webhook.
+func (m *Metrics) Passed(host string) { m.other.of(hostLabel(host)).Inc() }
 
 // Waited counts how long a rule has held an attempt back.
 func (m *Metrics) Waited(rule string, d time.Duration) { m.delays.of(rule).Add(d.Seconds()) }

@@ -75,33 +75,25 @@ func TestWhatEachRecordCounts(t *testing.T) {
 		name   string
 		record deliveries.Record
 		faults float64
-		other  float64
 	}{
-		{"an attempt", attempt(1, 0, deliveries.Unanswered, no()), 1, 0},
-		{"a CONNECT that was faulted", &deliveries.Connect{Host: "a.test:443", Rules: []string{"outage"}, Faults: []string{"refuse"}}, 1, 0},
-		{"requests that are no webhooks", &deliveries.Other{Host: "a.test", Method: "GET", Count: 17}, 0, 17},
-		{"an attempt that is still open", &deliveries.Open{Delivery: "d1", Host: "a.test", Rules: []string{"outage"}}, 0, 0},
-		{"an attempt that is corrected", &deliveries.Amend{Outcome: deliveries.Broken}, 0, 0},
-		{"a tunnel", &deliveries.Tunnel{Host: "a.test:443"}, 0, 0},
-		{"a start", &deliveries.Run{}, 0, 0},
-		{"a gap in the log", &deliveries.Gap{Records: 3}, 0, 0},
+		{"an attempt", attempt(1, 0, deliveries.Unanswered, no()), 1},
+		{"a CONNECT that was faulted", &deliveries.Connect{Host: "a.test:443", Rules: []string{"outage"}, Faults: []string{"refuse"}}, 1},
+		{"requests that are no webhooks, each counted as it passed", &deliveries.Other{Host: "a.test", Method: "GET", Count: 17}, 0},
+		{"an attempt that is still open", &deliveries.Open{Delivery: "d1", Host: "a.test", Rules: []string{"outage"}}, 0},
+		{"an attempt that is corrected", &deliveries.Amend{Outcome: deliveries.Broken}, 0},
+		{"a tunnel", &deliveries.Tunnel{Host: "a.test:443"}, 0},
+		{"a start", &deliveries.Run{}, 0},
+		{"a gap in the log", &deliveries.Gap{Records: 3}, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := NewMetrics(Config{})
 			m.Declare(Names{Hosts: []string{"a.test"}, Firings: fired})
-			firings := fired
-			if _, other := test.record.(*deliveries.Other); other {
-				firings = nil // no rule sees it
-			}
-			m.Observe(test.record, firings)
+			m.Observe(test.record, fired)
 			_, families := scrape(t, m)
 			faults, ok := value(families, "faultline_faults_total", "rule", "outage", "fault", "refuse")
 			require.True(t, ok)
 			require.Equal(t, test.faults, faults, "faults")
-			other, ok := value(families, "faultline_other_total", "host", "a.test")
-			require.True(t, ok)
-			require.Equal(t, test.other, other, "other")
 		})
 	}
 }
@@ -109,12 +101,12 @@ func TestWhatEachRecordCounts(t *testing.T) {
 func TestOtherHostsDoNotCrowdOutWebhookHosts(t *testing.T) {
 	m := NewMetrics(Config{Hosts: 2})
 	for i := range 5 {
-		m.Observe(&deliveries.Other{Host: fmt.Sprintf("cdn%d.test", i), Count: 2}, nil)
+		m.Passed(fmt.Sprintf("cdn%d.test", i))
 	}
 	m.Observe(attempt(1, 0, deliveries.Rejected, no()), nil)
 	_, families := scrape(t, m)
 	got, _ := value(families, "faultline_other_total", "host", "other")
-	require.Equal(t, 6.0, got)
+	require.Equal(t, 3.0, got)
 	_, ok := value(families, "faultline_attempts_total", "host", "a.test", "placement", "forward", "outcome", "rejected")
 	require.True(t, ok)
 }

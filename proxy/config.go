@@ -30,6 +30,8 @@ type Config struct {
 	TargetTimeout time.Duration
 	// Guarded are addresses that no attempt may reach (the admin listener); the proxy's own listener is always guarded.
 	Guarded []string
+	// Accepts is asked before each attempt; an error refuses it (log.required, and the log cannot be written). nil: all are accepted.
+	Accepts func() error
 	// Refused is told why a request was turned away before it was an attempt, or an attempt was turned away by a limit. Never blocks.
 	Refused func(reason string)
 	// Unseen is told, once per host, that this many rules name a host that is only tunnelled. Never blocks.
@@ -77,9 +79,12 @@ type Journal interface {
 	Append(ctx context.Context, record deliveries.Record) error
 }
 
-// Observer is shown every record after it was written, with the rules that fired for it. It never blocks.
+// Observer is shown what happens, after it was recorded. It never blocks.
 type Observer interface {
+	// Observe is shown every record after it was written, with the rules that fired for it.
 	Observe(record deliveries.Record, fired []scenario.Firing)
+	// Passed is shown a request to a host that was no webhook.
+	Passed(host string)
 	// Waited is told how long a rule held an attempt back.
 	Waited(rule string, d time.Duration)
 }

@@ -1,14 +1,17 @@
 package proxy_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/internal/wiretest"
+	"github.com/faultline/faultline/proxy"
 )
 
 // TestNothingEndsUnrecorded: while the log cannot write, no sender gets a last byte, a FIN or a RST.
@@ -72,4 +75,41 @@ func cutHead(got string) (head, body string) {
 		body, _, _ = strings.Cut(body, "\r\n")
 	}
 	return head, body
+}
+
+// TestRefusesWithoutLog: with log.required, a log that cannot be written refuses attempts until it can.
+func TestRefusesWithoutLog(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	var full atomic.Bool
+	p := start(t, "", func(c *proxy.Config) {
+		c.Accepts = func() error {
+			if full.Load() {
+				return errors.New("no space left on device")
+			}
+			return nil
+		}
+	})
+	full.Store(true)
+	status, body := p.one(t, wiretest.Post(target.Address(), "/hook", "x"))
+	require.Equal(t, 503, status)
+	require.Contains(t, body, "log.required")
+	require.Equal(t, "log", <-p.refused)
+	full.Store(false)
+	status, _ = p.one(t, wiretest.Post(target.Address(), "/hook", "x"))
+	require.Equal(t, 200, status)
+	require.Len(t, target.Requests(), 1)
+}
+
+// TestUnrecordedIsNotSeenToEnd: an attempt whose record cannot be written ends with a RST, not with its answer.
+func TestUnrecordedIsNotSeenToEnd(t *testing.T) {
+	for _, rule := range []string{"", "[[rule]]\nname = \"x\"\nstatus = 200", "[[rule]]\nname = \"x\"\nclose = true"} {
+		target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+		p := start(t, rule)
+		p.journal.fails = errors.New("no space left on device")
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+		got, ended := sender.Rest(wiretest.Patience)
+		require.Empty(t, got)
+		require.Equal(t, wiretest.RST, ended)
+	}
 }

@@ -58,6 +58,5 @@ func (s *Server) flushOther() {
 		if err := s.cfg.Journal.Append(context.Background(), line); err != nil {
 			s.cfg.Log.Error("line missing from the log", "event", "other", "host", line.Host, "error", err)
 		}
-		s.cfg.Observer.Observe(line, nil)
 	}
 }

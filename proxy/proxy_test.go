@@ -27,6 +27,7 @@ type journal struct {
 	records []deliveries.Record
 	came    chan struct{} // closed and renewed at each record
 	gate    chan struct{}
+	fails   error
 	waiting chan deliveries.Record // what stands at the gate
 }
 
@@ -38,6 +39,9 @@ func (j *journal) Append(_ context.Context, record deliveries.Record) error {
 	if j.gate != nil {
 		j.waiting <- record
 		<-j.gate
+	}
+	if j.fails != nil {
+		return j.fails
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -83,6 +87,7 @@ func wait[R deliveries.Record](t *testing.T, j *journal, n int) []R {
 type silent struct{}
 
 func (silent) Observe(deliveries.Record, []scenario.Firing) {}
+func (silent) Passed(string)                                {}
 func (silent) Waited(string, time.Duration)                 {}
 
 // running is a proxy under test.

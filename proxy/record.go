@@ -50,17 +50,21 @@ func (x *exchange) end(e ending) {
 	total := time.Since(x.start)
 	if !x.judged {
 		x.s.other.count(x.to.name(), x.r.Method, x.w.status, x.w.sent)
+		x.s.cfg.Observer.Passed(x.to.name())
 		return
 	}
 	if !x.arrived {
 		x.arriveCut()
 	}
 	record := x.attempt(e, total)
-	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record); err != nil {
+	err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record)
+	if x.arrived {
+		x.s.cfg.Counters.Ended(x.identity, x.arrival, err == nil && e.outcome == deliveries.Acknowledged, time.Now())
+	}
+	if err != nil {
 		x.s.cfg.Log.Error("attempt ended without a record", "id", x.id, "error", err)
 		x.refuseUnrecorded()
 	}
-	x.s.cfg.Counters.Ended(x.identity, x.arrival, e.outcome == deliveries.Acknowledged, time.Now())
 	x.s.cfg.Observer.Observe(record, x.decision.Fired)
 }
 

@@ -112,6 +112,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.turnAway(w, r, refusal{http.StatusLoopDetected, "loop", "this request has already come through this proxy"})
 		return
 	}
+	if s.cfg.Accepts != nil {
+		if err := s.cfg.Accepts(); err != nil {
+			s.turnAway(w, r, refusal{http.StatusServiceUnavailable, "log", "the log cannot be written, and the scenario requires it (log.required)"})
+			return
+		}
+	}
 	if r.Method == http.MethodConnect {
 		s.connect(w, r)
 		return
