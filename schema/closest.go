@@ -2,8 +2,8 @@ package schema
 
 import "strings"
 
-// closest is the name that a mistyped word most likely meant; "" when none is near.
-func closest(word string, names []string) string {
+// Closest is the name that a mistyped word most likely meant; "" when none is near.
+func Closest(word string, names []string) string {
 	best, distance := "", 1+max(1, len(word)/3)
 	for _, name := range names {
 		if d := editDistance(strings.ToLower(word), name); d < distance {

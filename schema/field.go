@@ -244,7 +244,7 @@ func Enum[T ~string](to *T, key, doc string, words ...T) Field {
 	return Field{Key: key, Type: "word", Allowed: allowed, Default: def, Doc: doc, read: func(v Value) {
 		text, isText := v.Raw.(string)
 		if !isText || !slices.Contains(names, text) {
-			v.Reject("unknown value", allowed, meant(closest(text, names)))
+			v.Reject("unknown value", allowed, meant(Closest(text, names)))
 			return
 		}
 		*to = T(text)

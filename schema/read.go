@@ -43,7 +43,7 @@ func suggestion(key string, fields []Field) string {
 		}
 		names = append(names, f.Key)
 	}
-	return closest(key, names)
+	return Closest(key, names)
 }
 
 // meant is the hint after a typo.

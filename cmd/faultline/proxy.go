@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/faultline/faultline/scenario"
+)
+
+func proxyCommand(w world) *cobra.Command {
+	var flags proxyFlags
+	cmd := &cobra.Command{
+		Use:   "proxy [SCENARIO] [-- COMMAND…]",
+		Short: "Forward webhooks, break them as the scenario says, log every attempt",
+		Long: `proxy forwards every delivery attempt to its real target, and bends or breaks the ones that SCENARIO names: a TOML file, the name
+of a built-in scenario, or - for standard input. Without one it injects nothing: it forwards, logs and measures.
+
+With a COMMAND (the worker) it sets the proxy variables for it and ends with it, with its exit code. At the first signal all faults are
+lifted, what is held is freed, and the signal is passed on.`,
+		Example: "  faultline proxy outage.toml -- celery -A proj worker\n  faultline proxy flaky --listen 127.0.0.1:3128\n  faultline proxy",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			before, command := splitCommand(cmd, args)
+			if len(before) > 1 {
+				return usage("one scenario, got %q; a worker's command comes after --", before)
+			}
+			if len(before) == 1 {
+				flags.scenario = before[0]
+			}
+			flags.command = command
+			return runProxy(cmd.Context(), w, flags, cmd.Flags().Changed)
+		},
+		ValidArgsFunction: completeScenarios,
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:3128", "address that workers point at; port 0 picks one")
+	f.StringVar(&flags.admin, "admin", "127.0.0.1:9128", "address of metrics and health")
+	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery log")
+	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long open attempts get at SIGTERM")
+	f.StringVar(&flags.readyFile, "ready-file", "", "file that gets the addresses, as JSON, once ready")
+	f.BoolVar(&flags.fresh, "fresh", false, "start anew in a used log folder: attempt numbers begin at 1")
+	f.BoolVar(&flags.quiet, "quiet", false, "print no line per attempt")
+	return cmd
+}
+
+type proxyFlags struct {
+	scenario, listen, admin, log, readyFile string
+	drain                                   time.Duration
+	fresh, quiet                            bool
+	command                                 []string
+}
+
+// splitCommand tells the arguments from the COMMAND after `--`.
+func splitCommand(cmd *cobra.Command, args []string) (before, command []string) {
+	dash := cmd.ArgsLenAtDash()
+	if dash < 0 {
+		return args, nil
+	}
+	return args[:dash], args[dash:]
+}
+
+func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string) bool) error {
+	rules, err := rulesFor(flags.scenario, w)
+	if err != nil {
+		return err
+	}
+	settings, err := settle(flags, given, w, rules)
+	if err != nil {
+		return err
+	}
+	// From here on a signal ends the run in order; one that comes earlier ends the process.
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	p, err := startStation(settings, rules, w)
+	if err != nil {
+		return err
+	}
+	p.greet(flags)
+	err = p.runUntilEnd(ctx, flags, signals)
+	return errors.Join(err, p.close(flags.drain))
+}
+
+// rulesFor is the scenario of a run, with the seed that it will be decided by.
+func rulesFor(arg string, w world) (*scenario.Scenario, error) {
+	rules := scenario.Empty()
+	if arg != "" {
+		var err error
+		if rules, err = loadScenario(arg, w); err != nil {
+			return nil, err
+		}
+	}
+	if rules.SeedGiven {
+		return rules, nil
+	}
+	seed, err := drawSeed()
+	if err != nil {
+		return nil, err
+	}
+	return rules.WithSeed(seed), nil
+}
+
+// runUntilEnd runs the worker, if there is one, and returns when the run is to end.
+func (p *station) runUntilEnd(ctx context.Context, flags proxyFlags, signals <-chan os.Signal) error {
+	if len(flags.command) > 0 {
+		return p.runWorker(flags, signals)
+	}
+	if err := p.ready(flags.readyFile); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case s := <-signals:
+		return interrupted(s)
+	case err := <-p.failed:
+		return exit{exitInternal, err}
+	}
+}
+
+func interrupted(s os.Signal) error {
+	if s == syscall.SIGINT {
+		return exit{code: exitInterrupted}
+	}
+	return nil
+}
+
+// runWorker runs the COMMAND to its end.
+func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
+	env, said := workerEnvironment(p.world.environ, p.listen, p.rules.Hosts())
+	for _, line := range said {
+		p.term.say("  %s", line)
+	}
+	worker, err := startWorker(flags.command, env, p.world)
+	if err != nil {
+		return err
+	}
+	if err := p.ready(flags.readyFile); err != nil {
+		worker.signal(syscall.SIGTERM)
+		<-worker.ended
+		return err
+	}
+	for {
+		select {
+		case <-worker.ended:
+			return worker.result()
+		case s := <-signals:
+			p.server.LiftFaults()
+			worker.signal(s)
+		case err := <-p.failed:
+			worker.signal(syscall.SIGTERM)
+			<-worker.ended
+			return exit{exitInternal, err}
+		}
+	}
+}
+
+// readyNotice is what --ready-file gets.
+type readyNotice struct {
+	Listen string `json:"listen"` // where workers point HTTP_PROXY at, host:port
+	Admin  string `json:"admin"`
+	Log    string `json:"log"`
+	Run    string `json:"run"`
+	PID    int    `json:"pid"`
+}
+
+// ready writes the ready file, whole or not at all.
+func (p *station) ready(file string) error {
+	if file == "" {
+		return nil
+	}
+	data, err := json.Marshal(readyNotice{p.listen, p.admin, p.settings.logDir, p.run, os.Getpid()})
+	if err != nil {
+		return fmt.Errorf("encode ready file: %w", err)
+	}
+	temp := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".tmp")
+	if err := os.WriteFile(temp, append(data, '\n'), 0o644); err != nil {
+		return usage("write ready file: %w", err)
+	}
+	if err := os.Rename(temp, file); err != nil {
+		return usage("write ready file: %w", err)
+	}
+	return nil
+}
+
+// listenOn opens a TCP listener; what stands in its way another address mends.
+func listenOn(flag, address string) (*net.TCPListener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, usage("--%s %s: %w (another address, or port 0, mends it)", flag, address, err)
+	}
+	return l.(*net.TCPListener), nil
+}
+
+func newLogger(w world) *slog.Logger { return slog.New(slog.NewTextHandler(w.stderr, nil)) }

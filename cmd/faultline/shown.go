@@ -1,0 +1,42 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/faultline/faultline/console"
+	"github.com/faultline/faultline/scenario"
+)
+
+// shown is what the admin listener asks the station for.
+func (p *station) shown() console.Config {
+	return console.Config{
+		Version:        version,
+		Deliveries:     p.settings.deliveries,
+		Live:           func() console.Live { return console.Live(p.server.Live()) },
+		OpenDeliveries: func() int { return p.counters.Open() },
+		Log: func() console.LogStats {
+			stats := p.writer.Stats()
+			return console.LogStats{Records: stats.Records, Lost: stats.Lost, Bytes: stats.Bytes}
+		},
+		// It listens and has its scenario before the admin listener answers.
+		Ready:  func() console.Readiness { return console.Readiness{Log: p.writer.Err()} },
+		Logger: p.logger,
+	}
+}
+
+// declare makes every series exist that the scenario names.
+func (p *station) declare() {
+	p.metrics.Scenario(p.rules.Name, p.rules.Hash)
+	names := console.Names{Placements: []string{string(scenario.Forward)}}
+	for _, glob := range p.rules.Hosts() {
+		if !strings.ContainsAny(glob, "*?[{") {
+			names.Hosts = append(names.Hosts, glob)
+		}
+	}
+	for _, rule := range p.rules.Rules {
+		for _, f := range rule.Faults {
+			names.Firings = append(names.Firings, console.Firing{Rule: rule.Name, Fault: f.Kind})
+		}
+	}
+	p.metrics.Declare(names)
+}

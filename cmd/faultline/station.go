@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/faultline/faultline/console"
+	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/proxy"
+	"github.com/faultline/faultline/scenario"
+)
+
+// station is a running proxy with its log, its counters and its admin listener.
+type station struct {
+	world    world
+	settings settings
+	rules    *scenario.Scenario
+	run      string
+	listen   string
+	admin    string
+	term     *terminal
+	logger   *slog.Logger
+	notes    []string // what there is to say of the log, once the first line is out
+
+	writer   *deliveries.Writer
+	counters *counters.Table
+	server   *proxy.Server
+	metrics  *console.Metrics
+	console  *console.Server
+	failed   chan error // a listener's end that nobody asked for
+}
+
+// startStation opens everything, and serves. Whatever it opened it closes again when a later part cannot be had.
+func startStation(set settings, rules *scenario.Scenario, w world) (*station, error) {
+	proxyListener, err := listenOn("listen", set.listen)
+	if err != nil {
+		return nil, err
+	}
+	adminListener, err := listenOn("admin", set.admin)
+	if err != nil {
+		return nil, errors.Join(err, proxyListener.Close())
+	}
+	p := &station{
+		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), term: newTerminal(w, set.quiet), logger: newLogger(w),
+		listen: proxyListener.Addr().String(), admin: adminListener.Addr().String(), failed: make(chan error, 2),
+	}
+	p.metrics = console.NewMetrics(p.shown())
+	p.counters = counters.New(counters.Config{Limit: set.deliveries, ForgetAfter: rules.Delivery.ForgetAfter, Forgotten: p.metrics.Forgotten})
+	if err := p.openLog(); err != nil {
+		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close())
+	}
+	p.build()
+	p.declare()
+	go p.serve(func() error { return p.server.Serve(proxyListener) })
+	go p.serve(func() error { return p.console.Serve(adminListener) })
+	return p, nil
+}
+
+func (p *station) serve(f func() error) {
+	if err := f(); err != nil {
+		p.failed <- err
+	}
+}
+
+// openLog opens the log folder and reads what an earlier run left open in it.
+func (p *station) openLog() error {
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("name of this machine: %w", err)
+	}
+	cfg := p.settings.log
+	cfg.Proxy, cfg.Run = host, p.run
+	cfg.Synced = func(d time.Duration) { p.metrics.Synced(d) }
+	cfg.Health = p.logHealth
+	writer, torn, err := deliveries.OpenWriter(cfg, p.runRecord())
+	if err != nil {
+		return usage("--log %s: %w", p.settings.logDir, err)
+	}
+	p.writer = writer
+	for _, line := range torn {
+		p.notes = append(p.notes, line.String())
+	}
+	if err := p.resume(); err != nil {
+		return errors.Join(usage("--log %s: %w", p.settings.logDir, err), p.closeLog())
+	}
+	return nil
+}
+
+// logHealth says when the log cannot be written, and when it can again.
+func (p *station) logHealth(err error) {
+	if err != nil {
+		p.logger.Error("log cannot be written", "error", err)
+		return
+	}
+	p.logger.Info("log can be written again")
+}
+
+// runRecord is the line that explains a segment: what ran, under which scenario.
+func (p *station) runRecord() deliveries.Run {
+	return deliveries.Run{
+		Start: time.Now(), Version: version, Seed: p.rules.Seed,
+		Scenario: deliveries.ScenarioText{Name: p.rules.Name, Hash: p.rules.Hash, Text: p.rules.Text},
+	}
+}
+
+// build makes what serves out of what was opened.
+func (p *station) build() {
+	var accepts func() error
+	if p.rules.Log.Required {
+		accepts = p.writer.Err
+	}
+	p.server = proxy.New(proxy.Config{
+		Name: "faultline-" + p.run[len(p.run)-8:], Run: p.run,
+		Journal: p.writer, Observer: p, Counters: p.counters, Redact: p.settings.redact, Bodies: p.settings.bodies,
+		Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
+		Accepts: accepts,
+		Refused: p.metrics.Refused, Unseen: p.unseen, Log: p.logger,
+	}, p.rules)
+	p.console = console.NewServer(p.metrics)
+}
+
+// greet says where the proxy listens, and how to point a worker at it.
+func (p *station) greet(flags proxyFlags) {
+	what := "no scenario: injects nothing"
+	if flags.scenario != "" {
+		what = fmt.Sprintf("%s: %d rules, seed %d", flags.scenario, len(p.rules.Rules), p.rules.Seed)
+	}
+	p.term.say("faultline %s  %s   log %s   http://%s", version, what, p.settings.logDir, p.admin)
+	for _, note := range p.notes {
+		p.term.say("  log:     %s", note)
+	}
+	if len(flags.command) > 0 {
+		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.listen)
+		return
+	}
+	p.term.say("  worker:  HTTP_PROXY=http://%[1]s HTTPS_PROXY=http://%[1]s celery -A proj worker     (or: faultline proxy %[2]s-- celery -A proj worker)",
+		p.listen, withSpace(flags.scenario))
+}
+
+func withSpace(text string) string {
+	if text == "" {
+		return ""
+	}
+	return text + " "
+}
+
+// close drains and ends what startStation began. Lost records are an internal error.
+func (p *station) close(drain time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), drain)
+	defer cancel()
+	p.server.Shutdown(ctx)
+	err := errors.Join(p.console.Close(), p.closeLog())
+	if err != nil {
+		return exit{exitInternal, err}
+	}
+	if lost := p.writer.Stats().Lost; lost > 0 {
+		return exit{exitInternal, fmt.Errorf("%d log records were lost", lost)}
+	}
+	return nil
+}
+
+// closeWait bounds the last sync of the log.
+const closeWait = 10 * time.Second
+
+func (p *station) closeLog() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
+	defer cancel()
+	return p.writer.Close(ctx)
+}
+
+// Observe shows a record to the metrics and to the terminal.
+func (p *station) Observe(record deliveries.Record, fired []scenario.Firing) {
+	p.metrics.Observe(record, firings(fired))
+	switch r := record.(type) {
+	case *deliveries.Attempt:
+		p.term.attempt(r)
+	case *deliveries.Connect:
+		p.term.connect(r)
+	}
+}
+
+func firings(fired []scenario.Firing) []console.Firing {
+	var pairs []console.Firing
+	for _, f := range fired {
+		for _, kind := range f.Faults {
+			pairs = append(pairs, console.Firing{Rule: f.Rule, Fault: kind})
+		}
+	}
+	return pairs
+}
+
+// Passed counts a request that was no webhook.
+func (p *station) Passed(host string) { p.metrics.Passed(host) }
+
+// Waited counts an injected delay.
+func (p *station) Waited(rule string, d time.Duration) { p.metrics.Waited(rule, d) }
+
+func (p *station) unseen(host string, rules int) {
+	p.term.say("%s CONNECT %s passed unseen: %d rules need to look inside, which this version cannot; use an http:// URL for the test",
+		time.Now().Format(time.TimeOnly), net.JoinHostPort(host, "443"), rules)
+}
+
+// drawSeed draws a seed for a scenario without one, small enough to be retyped.
+func drawSeed() (uint64, error) {
+	var b [8]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return 0, fmt.Errorf("draw a seed: %w", err)
+	}
+	return uint64(binary.LittleEndian.Uint32(b[:])), nil
+}

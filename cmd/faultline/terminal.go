@@ -1,0 +1,126 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+// terminal writes what happens for people to read: a line per attempt. Safe for concurrent use.
+type terminal struct {
+	mu     sync.Mutex
+	w      io.Writer
+	colour bool
+	quiet  bool
+	// allowed is when a delivery may be attempted again, by the last Retry-After it was shown.
+	allowed map[string]time.Time
+}
+
+// maxAllowed bounds the memory for Retry-After; beyond it the oldest half is of no interest any more, and all is forgotten.
+const maxAllowed = 10_000
+
+func newTerminal(w world, quiet bool) *terminal {
+	_, plain := w.lookup("NO_COLOR")
+	return &terminal{w: w.stdout, colour: w.isTerminal && !plain, quiet: quiet, allowed: make(map[string]time.Time)}
+}
+
+// say writes a line of faultline's own.
+func (t *terminal) say(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.quiet {
+		// Nobody can be told that the terminal is gone.
+		_, _ = fmt.Fprintf(t.w, format+"\n", args...)
+	}
+}
+
+// attempt writes the line of a finished attempt.
+func (t *terminal) attempt(a *deliveries.Attempt) {
+	if t.quiet {
+		return
+	}
+	line := fmt.Sprintf("%s %s #%d %s %s   %s", a.Start.Local().Format(time.TimeOnly), short(a.Key), a.Attempt, a.Method,
+		strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://"), t.ending(a))
+	if len(a.Rules) > 0 {
+		line += "  [" + strings.Join(a.Rules, ", ") + "]"
+	}
+	if a.MS.Total >= slowMS {
+		line += fmt.Sprintf("   %.1f s", a.MS.Total/1000)
+	}
+	if note := t.retryAfter(a); note != "" {
+		line += "   " + note
+	}
+	t.say("%s", line)
+}
+
+// slowMS is from when on an attempt's duration is worth a word.
+const slowMS = 500
+
+// shortKey is how much of a key a line shows.
+const shortKey = 12
+
+func short(key string) string {
+	if len(key) <= shortKey {
+		return key
+	}
+	return key[:shortKey] + "…"
+}
+
+// ending is how the attempt ended for its sender: the status of a complete answer, else the end.
+func (t *terminal) ending(a *deliveries.Attempt) string {
+	text := string(a.End)
+	if a.End == deliveries.Complete && a.Answer != nil {
+		text = fmt.Sprint(a.Answer.Status)
+	}
+	if a.EndedBy == deliveries.BySender {
+		text += " by sender"
+	}
+	if !t.colour {
+		return text
+	}
+	if a.Outcome == deliveries.Acknowledged {
+		return "\x1b[32m" + text + "\x1b[0m"
+	}
+	return "\x1b[31m" + text + "\x1b[0m"
+}
+
+// retryAfter says what the sender was told to wait, or by how much it came too early.
+func (t *terminal) retryAfter(a *deliveries.Attempt) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var note string
+	if at, ok := t.allowed[a.Delivery]; ok {
+		if early := at.Sub(a.Start); early > 0 {
+			note = fmt.Sprintf("came %s before Retry-After allows", early.Round(time.Second))
+		}
+		delete(t.allowed, a.Delivery)
+	}
+	if a.Answer == nil || a.Answer.RetryAfterMS == nil {
+		return note
+	}
+	wait := time.Duration(*a.Answer.RetryAfterMS) * time.Millisecond
+	if len(t.allowed) >= maxAllowed {
+		clear(t.allowed)
+	}
+	t.allowed[a.Delivery] = a.Start.Add(time.Duration(a.MS.Total * float64(time.Millisecond))).Add(wait)
+	if note != "" {
+		return note
+	}
+	return "Retry-After " + wait.String()
+}
+
+// connect writes the line of a CONNECT that was faulted, or failed.
+func (t *terminal) connect(c *deliveries.Connect) {
+	line := fmt.Sprintf("%s CONNECT %s   %s", c.Start.Local().Format(time.TimeOnly), c.Host, c.End)
+	if len(c.Rules) > 0 {
+		line += "  [" + strings.Join(c.Rules, ", ") + "]"
+	}
+	if c.Error != "" {
+		line += "   " + c.Error
+	}
+	t.say("%s", line)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/faultline/faultline/scenario"
+	"github.com/faultline/faultline/schema"
+)
+
+func validateCommand(w world) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "validate FILE…",
+		Short:   "Show all errors and warnings of scenarios",
+		Example: "  faultline validate outage.toml\n  faultline validate --json configs/*.toml",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return validate(w, args, asJSON)
+		},
+		ValidArgsFunction: completeScenarios,
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// finding is one error or warning, as --json prints it.
+type finding struct {
+	Severity string `json:"severity"` // "error" or "warning"
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Key      string `json:"key"`
+	Got      string `json:"got"`
+	Want     string `json:"want"`
+	Hint     string `json:"hint"`
+	Text     string `json:"text"`
+}
+
+func validate(w world, args []string, asJSON bool) error {
+	findings := []finding{}
+	errors := 0
+	for _, arg := range args {
+		name, text, files, err := readScenario(arg, w)
+		if err != nil {
+			return err
+		}
+		s, problems := scenario.Parse(name, text, files)
+		errors += len(problems)
+		findings = append(findings, findingsOf("error", problems)...)
+		if s == nil {
+			continue
+		}
+		warnings := scenario.Warnings(s)
+		findings = append(findings, findingsOf("warning", warnings)...)
+		if !asJSON {
+			fmt.Fprintf(w.stdout, "%s: valid, %d rules, %d warnings\n", name, len(s.Rules), len(warnings))
+		}
+	}
+	if err := printFindings(w, findings, asJSON); err != nil {
+		return err
+	}
+	if errors > 0 {
+		return exit{code: exitUsage}
+	}
+	return nil
+}
+
+func findingsOf(severity string, problems []schema.Problem) []finding {
+	list := make([]finding, len(problems))
+	for i, p := range problems {
+		list[i] = finding{severity, p.File, p.Line, p.Key, p.Got, p.Want, p.Hint, p.Error()}
+	}
+	return list
+}
+
+func printFindings(w world, findings []finding, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w.stdout).Encode(findings)
+	}
+	for _, f := range findings {
+		text := f.Text
+		if f.Severity == "warning" {
+			text = "warning: " + text
+		}
+		fmt.Fprintln(w.stderr, text)
+	}
+	return nil
+}
