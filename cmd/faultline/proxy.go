@@ -89,7 +89,11 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	}
 	p.greet(flags)
 	err = p.runUntilEnd(ctx, flags, signals)
-	return errors.Join(err, p.close(flags.drain))
+	err = errors.Join(err, p.close(flags.drain))
+	if question := p.observed.question(); flags.scenario == "" && question != "" {
+		p.term.say("%s", question)
+	}
+	return err
 }
 
 // rulesFor is the scenario of a run, with the seed that it will be decided by.

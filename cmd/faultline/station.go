@@ -38,6 +38,7 @@ type station struct {
 	server   *proxy.Server
 	metrics  *console.Metrics
 	console  *console.Server
+	observed observedHosts
 	failed   chan error // a listener's end that nobody asked for
 }
 
@@ -185,6 +186,7 @@ func (p *station) Observe(record deliveries.Record, fired []scenario.Firing) {
 	switch r := record.(type) {
 	case *deliveries.Attempt:
 		p.term.attempt(r)
+		p.observed.saw(r.Host)
 	case *deliveries.Connect:
 		p.term.connect(r)
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -64,6 +65,7 @@ const linkLocal = "169.254.169.254,169.254.0.0/16"
 // workerEnvironment is environ with the proxy variables set. Out of NO_PROXY it takes what hides one of hosts (globs of webhook hosts);
 // said has a line for each change that the operator should know of.
 func workerEnvironment(environ []string, address string, hosts []string) (env, said []string) {
+	hosts = slices.DeleteFunc(slices.Clone(hosts), func(glob string) bool { return glob == "*" }) // names nobody
 	kept, hiding := splitNoProxy(noProxy(environ), hosts)
 	for _, variable := range environ {
 		name, _, _ := strings.Cut(variable, "=")
@@ -125,8 +127,8 @@ func hides(entry string, hosts []string) bool {
 		if host == domain || strings.HasSuffix(host, "."+domain) {
 			return true
 		}
-		// A glob of everything says nothing of this entry; one like *.partner.test is hidden by a host under it.
-		if matched, err := path.Match(host, domain); err == nil && matched && host != "*" {
+		// A glob like *.partner.test is hidden by a host under it.
+		if matched, err := path.Match(host, domain); err == nil && matched {
 			return true
 		}
 	}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWorkerEnvironment(t *testing.T) {
+	tests := []struct {
+		name    string
+		environ []string
+		hosts   []string
+		noProxy string // without what is always added
+		said    []string
+	}{
+		{name: "nothing set", hosts: []string{"hooks.test"}},
+		{name: "what hides nothing stays", environ: []string{"NO_PROXY=redis.test,.internal"}, hosts: []string{"hooks.test"}, noProxy: "redis.test,.internal,"},
+		{
+			name: "the host itself", environ: []string{"no_proxy=a.test,hooks.test"}, hosts: []string{"hooks.test:8080"}, noProxy: "a.test,",
+			said: []string{"NO_PROXY=a.test," + linkLocal + "   (hooks.test taken out: it would hide webhooks from faultline)"},
+		},
+		{
+			name: "a parent domain", environ: []string{"NO_PROXY=.partner.test"}, hosts: []string{"hooks.partner.test"},
+			said: []string{"NO_PROXY=" + linkLocal + "   (.partner.test taken out: it would hide webhooks from faultline)"},
+		},
+		{
+			name: "one of the hosts that a glob stands for", environ: []string{"NO_PROXY=eu.partner.test"}, hosts: []string{"*.partner.test"},
+			said: []string{"NO_PROXY=" + linkLocal + "   (eu.partner.test taken out: it would hide webhooks from faultline)"},
+		},
+		{
+			name: "everything", environ: []string{"NO_PROXY=*"}, said: []string{"NO_PROXY=" + linkLocal + "   (* taken out: it would hide webhooks from faultline)"},
+		},
+		{
+			name: "no host is named", environ: []string{"NO_PROXY=a.test"}, noProxy: "a.test,",
+			said: []string{"NO_PROXY hides a.test from faultline; name the webhooks' hosts in [delivery] match.host and what hides them is taken out"},
+		},
+		{
+			name: "any host is as good as none", environ: []string{"NO_PROXY=a.test"}, hosts: []string{"*"}, noProxy: "a.test,",
+			said: []string{"NO_PROXY hides a.test from faultline; name the webhooks' hosts in [delivery] match.host and what hides them is taken out"},
+		},
+		{
+			name: "a CGI variable", environ: []string{"REQUEST_METHOD=GET"},
+			said: []string{"REQUEST_METHOD is taken out of the worker's environment: with it clients ignore HTTP_PROXY"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			env, said := workerEnvironment(append(tt.environ, "KEPT=1", "http_proxy=http://other:1"), "127.0.0.1:3128", tt.hosts)
+			require.Equal(t, []string{
+				"KEPT=1",
+				"HTTP_PROXY=http://127.0.0.1:3128", "http_proxy=http://127.0.0.1:3128", "HTTPS_PROXY=http://127.0.0.1:3128", "https_proxy=http://127.0.0.1:3128",
+				"NO_PROXY=" + tt.noProxy + linkLocal, "no_proxy=" + tt.noProxy + linkLocal,
+			}, env)
+			require.Equal(t, tt.said, said)
+		})
+	}
+}
