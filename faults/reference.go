@@ -1,0 +1,62 @@
+package faults
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/faultline/faultline/schema"
+)
+
+// Reference is docs/faults.md: every kind of the table, in the words of its own file.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# Faults\n\n" +
+		"A rule names its faults as keys. Each is a table; one with a main key also takes that key's value alone, and one that needs none takes `true`.\n" +
+		"*Terminal* faults end the attempt, a rule has at most one of them; the others shape it and add up. A rule with `deliver_first = true` sends the whole\n" +
+		"request to the target, waits for its answer, and then shows the sender its terminal fault.\n\n" +
+		"This page is made from the table of fault kinds; `make golden` writes it anew.\n")
+	for _, k := range kinds {
+		b.WriteString("\n## " + k.Name + "\n\n" + k.Doc + "\n\n" + k.forms() + "\n")
+		writeFields(&b, k.New().Fields())
+	}
+	return b.String()
+}
+
+// forms says how the kind is written and where it acts.
+func (k Kind) forms() string {
+	var forms []string
+	if k.Bare {
+		forms = append(forms, "`"+k.Name+" = true`")
+	}
+	if k.Main != "" {
+		forms = append(forms, "`"+k.Name+" = "+k.Main+"`")
+	}
+	forms = append(forms, "`"+k.Name+" = { … }`")
+	effect := "Shapes the attempt."
+	if k.Terminal {
+		effect = "Terminal."
+	}
+	where := "Acts when the request was read; a CONNECT that is passed through goes unseen."
+	if k.AtConnect {
+		where = "Acts when the request was read, or at a CONNECT that is passed through."
+	}
+	return strings.Join([]string{effect, where, "Written " + strings.Join(forms, " or ") + "."}, " ")
+}
+
+func writeFields(b *strings.Builder, fields []schema.Field) {
+	b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
+	for _, f := range fields {
+		def := f.Default
+		if f.Required {
+			def = "required"
+		}
+		allowed := f.Allowed
+		if allowed == "" {
+			allowed = f.Type
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.Key, cell(allowed), cell(def), cell(f.Doc))
+	}
+}
+
+// cell is a text inside a table of Markdown.
+func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
