@@ -1,0 +1,124 @@
+package harness
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Log is a log folder, read as any user would: as lines of JSON, without a line of faultline's own code.
+type Log struct{ Dir string }
+
+// Line is any line of the log. Fields that its kind does not have are zero.
+type Line struct {
+	Event     string
+	Delivery  string
+	Start     time.Time
+	Attempt   int
+	Outcome   string
+	Reached   string
+	Delivered *bool
+	Host      string
+	MS        struct{ Total float64 }
+	Key       string
+	KeyFrom   string `json:"key_from"`
+	Endpoint  string
+	ID        string
+	Run       string
+	Seq       uint64
+	Try       string
+	Placement string
+	Method    string
+	URL       string
+	Request   struct {
+		Bytes  int64
+		SHA256 string
+	}
+	Rules   []string
+	Faults  []string
+	Target  *struct{ Status int }
+	Answer  *struct{ Status int }
+	End     string
+	EndedBy string `json:"ended_by"`
+	Error   string
+
+	Up, Down int64 // of a tunnel
+	Count    int   // of other
+}
+
+// Status is the status of the answer that the sender was shown, 0 when there was none.
+func (l Line) Status() int {
+	if l.Answer == nil {
+		return 0
+	}
+	return l.Answer.Status
+}
+
+// Lines reads all lines that are written to their end. One that does not parse fails the test.
+func (l Log) Lines(t testing.TB) []Line {
+	t.Helper()
+	var lines []Line
+	for _, text := range strings.SplitAfter(l.text(t), "\n") {
+		if !strings.HasSuffix(text, "\n") {
+			continue // being written
+		}
+		var line Line
+		if err := json.Unmarshal([]byte(text), &line); err != nil {
+			t.Fatalf("a line of the log does not parse: %v\n%s", err, text)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// Of returns the lines of one kind, in the order written.
+func (l Log) Of(t testing.TB, event string) []Line {
+	t.Helper()
+	var of []Line
+	for _, line := range l.Lines(t) {
+		if line.Event == event {
+			of = append(of, line)
+		}
+	}
+	return of
+}
+
+// Attempts returns the finished attempts, in the order written.
+func (l Log) Attempts(t testing.TB) []Line {
+	t.Helper()
+	return l.Of(t, "attempt")
+}
+
+// WaitFor waits until there are n lines of a kind, and returns all of that kind.
+func (l Log) WaitFor(t testing.TB, event string, n int) []Line {
+	t.Helper()
+	var lines []Line
+	Until(t, event+" lines in the log", Patience, func() bool {
+		lines = l.Of(t, event)
+		return len(lines) >= n
+	})
+	return lines
+}
+
+// text is all segments of the folder and of its sub-folders, in the order of their names.
+func (l Log) text(t testing.TB) string {
+	t.Helper()
+	var all bytes.Buffer
+	err := filepath.WalkDir(l.Dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".jsonl" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
