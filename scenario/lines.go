@@ -12,7 +12,7 @@ import (
 const (
 	maxDepth = 32     // tables and lists in each other, dotted keys included
 	maxPath  = 1000   // bytes of a key with all the tables it stands in
-	maxKeys  = 50_000 // keys and list elements
+	maxKeys  = 20_000 // keys and list elements
 )
 
 // lineIndex finds out on which line of a TOML text each key stands, which the decoder does not tell. It reads any text without failing: on one that

@@ -16,7 +16,7 @@ import (
 func (m *Match) fields() []schema.Field {
 	return []schema.Field{
 		listOf(&m.Host, "host", wantHost, "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost),
-		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it", readPath),
+		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it; /claims/** holds for /claims, too", readPath),
 		listOf(&m.Method, "method", wantMethod, "methods", readMethod),
 		listOf(&m.Scheme, "scheme", "http, https", "the target's scheme", oneOf("http", "https")),
 		conditions(&m.Header, "header", "a table of header fields, each a glob, a list of them, or false (absent); any value may hold", canonicalField),
@@ -115,12 +115,18 @@ func readPath(v schema.Value) (string, error) {
 		return "", &wrong{"not a glob", wantPath, ""}
 	case glob == "" || !strings.ContainsAny(glob[:1], `/*?[{\`):
 		return "", &wrong{"can never hold: a path begins with /", wantPath, `"/` + glob + `"`}
-	case strings.Contains(glob, "?") && !strings.ContainsAny(glob, "*["):
-		return "", &wrong{"holds a question mark: the query is no part of the path", wantPath, "match.query looks at the query"}
+	case holdsQuery(glob):
+		return "", &wrong{"has a query, which is no part of the path", wantPath, "match.query looks at the query"}
 	case crossesInside(glob):
 		return "", &wrong{"has a ** that does not stand alone between slashes", wantPath, ""}
 	}
 	return glob, nil
+}
+
+// holdsQuery reports whether a path was written with its query: /claims?x=1. A question mark alone stands for one character.
+func holdsQuery(glob string) bool {
+	_, query, found := strings.Cut(glob, "?")
+	return found && strings.Contains(query, "=")
 }
 
 // crossesInside reports whether ** is only a part of a path's segment, where it would mean no more than *.

@@ -1,0 +1,270 @@
+package scenario_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/scenario"
+)
+
+// problemsOf are the problems of a text, as a user reads them.
+func problemsOf(text string) []string {
+	s, problems := scenario.Parse("bad.toml", text, fstest.MapFS{"a.json": {Data: []byte("{}")}})
+	if s != nil {
+		return nil
+	}
+	var texts []string
+	for _, p := range problems {
+		texts = append(texts, strings.TrimPrefix(p.Error(), "bad.toml:"))
+	}
+	return texts
+}
+
+// What a user is told of a scenario that is none: file, line, key, what was found, what is allowed.
+func TestProblems(t *testing.T) {
+	const rule = "[[rule]]\nname = \"r\"\n" // the keys that follow begin on line 3
+	for _, test := range []struct {
+		name string
+		text string
+		want []string
+	}{
+		{"not TOML", "name = \"x\"\nseed = = 1", []string{`2: not TOML: expected value but found '=' instead`}},
+		{"not closed", "name = \"x\nseed = 1", []string{`1: not TOML: strings cannot contain newlines`}},
+		{"one key twice", "seed = 1\nseed = 2", []string{`2: not TOML: Key 'seed' has already been defined.`}},
+
+		{"unknown key", "sede = 1", []string{"1: sede: unknown key\n  hint: did you mean \"seed\"?"}},
+		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key\n  hint: did you mean \"delivery\"?"}},
+		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key\n  hint: did you mean \"status\"?"}},
+		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key\n  hint: did you mean \"when.attempt\"?"}},
+		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key\n  hint: did you mean \"match.host\"?"}},
+		{"rule in one bracket", "[rule]\nname = \"r\"", []string{`1: rule: not a list of tables, got a table, want [[rule]] in two brackets`}},
+		{"seed below 0", "seed = -1", []string{`1: seed: not a seed, got -1, want a whole number from 0`}},
+		{"name is no string", "name = 5", []string{`1: name: not a string, got 5, want a string`}},
+		{"no such time zone", `timezone = "Mars/Olympus"`, []string{
+			`1: timezone: unknown time zone, got "Mars/Olympus", want a time zone such as "Europe/Berlin" or "UTC"`,
+		}},
+		{"time zone of this machine", `timezone = "Local"`, []string{`1: timezone: not a time zone, got "Local", want a time zone such as "Europe/Berlin" or "UTC"`}},
+		{"clock", `clock = "now"`, []string{`1: clock: unknown value, got "now", want one of start, first_attempt`}},
+
+		{"rule without a name", "[[rule]]\nstatus = 500", []string{`1: rule[0].name: is missing`}},
+		{"rule with an empty name", "[[rule]]\nname = \"\"\nstatus = 500", []string{`2: rule[0].name: is empty`}},
+		{"two rules of one name", rule + "status = 500\n" + rule + "status = 501", []string{
+			"5: rule[1].name: two rules have this name, got \"r\", want a name of its own\n  hint: the first is on line 2",
+		}},
+		{"rule without a fault", rule, []string{"1: rule[0]: rule without a fault\n  hint: give it one, such as status = 503, or pass = true"}},
+		{"rule that does not pass", rule + "pass = false", []string{
+			"1: rule[0]: rule without a fault\n  hint: give it one, such as status = 503, or pass = true",
+		}},
+		{"two terminal faults", rule + "reset = true\nstatus = 500", []string{
+			"3: rule[0].reset: is a second terminal fault beside status\n  hint: an attempt ends once: make it two rules",
+		}},
+		{"pass and a fault", rule + "pass = true\nlatency = \"1s\"", []string{
+			"3: rule[0].pass: leaves the attempt alone, and the rule has a fault\n  hint: make it two rules",
+		}},
+		{"deliver_first without a terminal fault", rule + "deliver_first = true\nlatency = \"1s\"", []string{
+			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery\n  hint: such as reset = true",
+		}},
+		{"deliver_first and pass", rule + "deliver_first = true\npass = true", []string{`3: rule[0].deliver_first: says nothing beside pass`}},
+		{"GET rule", rule + "match.method = \"GET\"\nstatus = 500", []string{
+			"3: rule[0].match.method: can never hold: [delivery] leaves it out, got \"GET\", want one of POST, PUT, PATCH, DELETE\n" +
+				"  hint: delivery.match.method says which methods a webhook has",
+		}},
+		{"rule for another host", "delivery.match.host = [\"*.a.test\"]\n" + rule + "match.host = \"b.test\"\nstatus = 500", []string{
+			"4: rule[0].match.host: can never hold: [delivery] leaves it out, got \"b.test\", want one of *.a.test\n" +
+				"  hint: delivery.match.host says which hosts webhooks go to",
+		}},
+
+		{"bad duration", rule + "latency = \"5\"", []string{
+			`3: rule[0].latency: not a duration, got "5", want a duration such as "30s" (units ms, s, m, h, d), or a table { from, to, over }`,
+		}},
+		{"for = 0", rule + "when.for = \"0s\"\nstatus = 500", []string{`3: rule[0].when.for: the window never opens, got "0s", want more than 0s`}},
+		{"for beyond repeat_every", rule + "when = { for = \"2m\", repeat_every = \"1m\" }\nstatus = 500", []string{
+			`3: rule[0].when.for: the window never closes: it is longer than repeat_every, got "2m", want at most repeat_every`,
+		}},
+		{"repeat_every alone", rule + "when.repeat_every = \"1m\"\nstatus = 500", []string{
+			"3: rule[0].when.repeat_every: needs a `for`, got \"1m\"\n  hint: without it the window never closes, and cannot open again",
+		}},
+		{"until before from", rule + "when.from = 2026-11-24T10:00:00Z\nwhen.until = 2026-11-24T10:00:00Z\nstatus = 500", []string{
+			"4: rule[0].when.until: the window never opens: it ends before it begins, got 2026-11-24T10:00:00Z, want a time after `from`",
+		}},
+		{"from is a string", rule + "when.from = \"2026-11-24\"\nstatus = 500", []string{
+			`3: rule[0].when.from: not a date-time, got "2026-11-24", want a date-time such as 2026-11-24T02:00:00 or 2026-11-24T02:00:00Z`,
+		}},
+		{"daily of no length", rule + "when.daily = \"02:00-02:00\"\nstatus = 500", []string{
+			"3: rule[0].when.daily: never opens: it ends when it begins, got \"02:00-02:00\", " +
+				"want two times such as \"02:00-02:30\", with a time zone if need be: \"02:00-02:30 America/New_York\"\n" +
+				"  hint: \"00:00-24:00\" is the whole day",
+		}},
+		{"daily that is none", rule + "when.daily = \"2:00-25:00\"\nstatus = 500", []string{
+			`3: rule[0].when.daily: not a time of day, got "2:00-25:00", want two times such as "02:00-02:30", with a time zone if need be: "02:00-02:30 America/New_York"`,
+		}},
+		{"day", rule + "when.days = [\"mon\", \"Tuesday\"]\nstatus = 500", []string{
+			`3: rule[0].when.days[1]: unknown value, got "Tuesday", want one of sun, mon, tue, wed, thu, fri, sat`,
+		}},
+		{"attempt 0", rule + "when.attempt = 0\nstatus = 500", []string{
+			`3: rule[0].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
+		}},
+		{"chance above 1", rule + "when.chance = 10\nstatus = 500", []string{
+			`3: rule[0].when.chance: not a share, got 10, want a share from 0 to 1 such as 0.1, or "10%", or a table { from, to, over }`,
+		}},
+		{"chance_per without chance", rule + "when.chance_per = \"host\"\nstatus = 500", []string{
+			`3: rule[0].when.chance_per: says what a chance covers that is not there, got "host"`,
+		}},
+		{"times = 0", rule + "when.times = 0\nstatus = 500", []string{`3: rule[0].when.times: not a number, got 0, want a whole number from 1`}},
+		{"times per window", rule + "when.times = { n = 5, per = \"window\" }\nstatus = 500", []string{
+			`3: rule[0].when.times.per: is not in this version of faultline yet`,
+		}},
+		{"an equal age", rule + "when.age = \"2m\"\nstatus = 500", []string{
+			`3: rule[0].when.age: not a comparison, got "2m", want a comparison such as "<2m" or ">=10s"`,
+		}},
+
+		{"bad regular expression", rule + "match.body = \"(\"\nstatus = 500", []string{
+			"3: rule[0].match.body: not a regular expression, got \"(\", want a regular expression (RE2)\n  hint: missing closing ): `(`",
+		}},
+		{"bad path glob", rule + "match.path = \"/[a\"\nstatus = 500", []string{
+			`3: rule[0].match.path: not a glob, got "/[a", want a glob of paths such as "/claims/*" or "/claims/**"`,
+		}},
+		{"path without slash", rule + "match.path = \"claims/*\"\nstatus = 500", []string{
+			"3: rule[0].match.path: can never hold: a path begins with /, got \"claims/*\", want a glob of paths such as \"/claims/*\" or \"/claims/**\"\n" +
+				"  hint: \"/claims/*\"",
+		}},
+		{"path with a query", rule + "match.path = \"/claims?x=1\"\nstatus = 500", []string{
+			"3: rule[0].match.path: has a query, which is no part of the path, got \"/claims?x=1\", " +
+				"want a glob of paths such as \"/claims/*\" or \"/claims/**\"\n  hint: match.query looks at the query",
+		}},
+		{"** within a segment", rule + "match.path = \"/claims**\"\nstatus = 500", []string{
+			`3: rule[0].match.path: has a ** that does not stand alone between slashes, got "/claims**", want a glob of paths such as "/claims/*" or "/claims/**"`,
+		}},
+		{"host with a scheme", rule + "match.host = \"http://a.test\"\nstatus = 500", []string{
+			"3: rule[0].match.host: not a host, got \"http://a.test\", want a glob of hosts such as \"hooks.example.com\", \"*.partner.test\" or \"other.test:8443\"\n" +
+				"  hint: no scheme and no path: those are match.scheme and match.path",
+		}},
+		{"IPv6 without brackets", rule + "match.host = \"::1\"\nstatus = 500", []string{
+			"3: rule[0].match.host: not a host, got \"::1\", want a glob of hosts such as \"hooks.example.com\", \"*.partner.test\" or \"other.test:8443\"\n" +
+				"  hint: an IPv6 address stands in brackets: [::1]",
+		}},
+		{"no host", rule + "match.host = []\nstatus = 500", []string{
+			"3: rule[0].match.host: is an empty list: nothing can hold\n  hint: leave it out, and anything does",
+		}},
+		{"clever JSON path", rule + "match.json.\"items.#.id\" = 1\nstatus = 500", []string{
+			"3: rule[0].match.json.\"items.#.id\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
+		}},
+		{"a date for JSON", rule + "match.json.at = 2026-11-24\nstatus = 500", []string{
+			`3: rule[0].match.json.at: not a value of JSON, got 2026-11-24T00:00:00Z, want a string, a number, true, false, or a list of them`,
+		}},
+		{"header true", rule + "match.header.X-A = true\nstatus = 500", []string{
+			"3: rule[0].match.header.X-A: not a condition, got true, want a glob, a list of them, or false (absent)\n  hint: \"*\" holds for any value",
+		}},
+		{"header Host", rule + "match.header.Host = \"a\"\nstatus = 500", []string{
+			"3: rule[0].match.header.Host: is not looked at here\n  hint: match.host looks at the host",
+		}},
+		{"client", rule + "match.client = \"10.0.0.0/33\"\nstatus = 500", []string{
+			`3: rule[0].match.client: not an address, got "10.0.0.0/33", want an address or a CIDR such as "10.0.0.0/8"`,
+		}},
+		{"size", rule + "match.size = \">64K\"\nstatus = 500", []string{
+			`3: rule[0].match.size: not a comparison of sizes, got ">64K", want a comparison such as ">64KiB" or "<=1MiB", or a number of bytes`,
+		}},
+		{"key of no source", `delivery.key = ["Webhook-Id"]`, []string{
+			`1: delivery.key[0]: not a source, got "Webhook-Id", want "header:NAME", "query:NAME", "json:PATH" or "body"`,
+		}},
+		{"key in a clever path", `delivery.key = "json:a.*"`, []string{
+			`1: delivery.key: not a JSON path, got "json:a.*", want names and indices such as json:a.b or json:items[0].id`,
+		}},
+		{"try in the body", `delivery.try = "body"`, []string{
+			`1: delivery.try: not a source of this, got "body", want "header:NAME", "query:NAME" or "json:PATH"`,
+		}},
+
+		{"later fault", rule + "tls = \"expired\"", []string{`3: rule[0].tls: is not in this version of faultline yet`}},
+		{"later condition", rule + "match.response = \"5xx\"\nstatus = 500", []string{`3: rule[0].match.response: is not in this version of faultline yet`}},
+		{"later tables", "[tls]\nintercept = [\"a\"]\n[[phase]]\nname = \"p\"", []string{
+			`1: tls: is not in this version of faultline yet`, `3: phase: is not in this version of faultline yet`,
+		}},
+		{"body file outside of the folder", rule + "status = { code = 500, body_file = \"../a.json\" }", []string{
+			`3: rule[0].status.body_file: leaves the scenario's folder, got "../a.json", want a file in the scenario's folder`,
+		}},
+		{"proxy address", `proxy.listen = "3128"`, []string{`1: proxy.listen: unknown value, got "3128", want host:port such as "127.0.0.1:3128"`}},
+		{"log sync", `log.sync = "100ms"`, []string{`1: log.sync: unknown value, got "100ms", want "interval 100ms", "always" or "never"`}},
+		{"limits", `limits.body = 0`, []string{`1: limits.body: too small, got 0, want at least 1B`}},
+
+		{"all of them, by line", `name = "x"
+[[rule]]
+status = { code = 99 }
+[delivery]
+per = "planet"
+[[rule]]
+name = "b"
+when = { attempt = 0, nope = 1 }
+reset = false
+`, []string{
+			`2: rule[0].name: is missing`,
+			`3: rule[0].status.code: not a number, got 99, want a whole number from 200 to 599`,
+			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
+			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
+			`8: rule[1].when.nope: unknown key`,
+			`9: rule[1].reset: not a reset, got false, want true or a table`,
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, problemsOf(test.text)) })
+	}
+}
+
+// What no scenario needs is turned away within a second.
+func TestBombs(t *testing.T) {
+	const size = 1<<20 - 10
+	fill := func(prefix, unit, suffix string) string {
+		return prefix + strings.Repeat(unit, (size-len(prefix)-len(suffix))/len(unit)) + suffix
+	}
+	for _, test := range []struct{ name, text, want string }{
+		{"too large", strings.Repeat("#", 1<<20+1), ` larger than 1MiB, want a scenario`},
+		{"lists in lists", fill("a = ", "[", ""), `1: nested deeper than 32 levels, want a scenario`},
+		{"tables in tables", fill("a = ", "{a=", ""), `1: nested deeper than 32 levels, want a scenario`},
+		{"a dotted key", fill("a", ".a", " = 1"), `1: nested deeper than 32 levels, want a scenario`},
+		{"a dotted table", fill("[a", ".a", "]"), `1: nested deeper than 32 levels, want a scenario`},
+		{"a long key", fill("", "a", " = 1"), `1: a key of more than 1000 bytes, want a scenario`},
+		{"many elements", fill("a = [", "1,", "]"), `1: more than 20000 keys, want a scenario`},
+		{"many tables", fill("", "[[rule]]\n", ""), `20000: more than 20000 keys, want a scenario`},
+		{"a long string", fill("name = \"", "x", "\""), ""},
+		{"a long comment", fill("#", " a = [", ""), ""},
+		{"empty lines", fill("", "\n", ""), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			begun := time.Now()
+			problems := problemsOf(test.text)
+			require.Less(t, time.Since(begun), time.Second)
+			if test.want == "" {
+				require.Empty(t, problems)
+				return
+			}
+			require.Equal(t, []string{test.want}, problems)
+		})
+	}
+}
+
+// Reading a scenario never fails otherwise than by problems, each with its file; and what was read can be asked.
+func FuzzParse(f *testing.F) {
+	f.Add("name = \"x\"\nseed = 1\n[[rule]]\nname = \"r\"\nmatch.host = \"*\"\nwhen.attempt = \"1-2\"\nstatus = { code = 503, retry_after = \"30s\" }")
+	f.Add("[delivery]\nkey = [[\"json:a\", \"body\"], \"query:x\"]\nignore = [\"a.b\"]\n[[rule]]\nname = \"r\"\nlatency = { delay = { from = \"0s\", to = \"1s\", over = \"1m\" } }")
+	f.Add("[[rule]]\nname = \"r\"\nwhen = { daily = \"23:00-01:00 Europe/Berlin\", days = [\"mon\"], from = 2026-11-24 }\nrefuse = true")
+	f.Add("[expect]\nbackoff = { shape = \"exponential\" }\nretry_after = { cap = \"1h\" }\n[expect.untouched]\ndelivered = 1")
+	f.Add("rule = [1, {name = 2}]\n[proxy]\nlisten = 5")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, problems := scenario.Parse("fuzz.toml", text, fstest.MapFS{})
+		require.Equal(t, s == nil, len(problems) > 0)
+		for _, p := range problems {
+			require.True(t, strings.HasPrefix(p.Error(), "fuzz.toml:"))
+		}
+		if s == nil {
+			return
+		}
+		scenario.Warnings(s)
+		for _, subj := range []*scenario.Subject{post(), post(unheld(-1)), connect("a.test")} {
+			s.NeedsBody(subj)
+			s.Webhook(subj)
+			require.NotEmpty(t, decide(s, subj, newCounts(), time.Minute).Plan.Steps)
+		}
+	})
+}
