@@ -95,20 +95,21 @@ func (k *keeper) writeSegment() error {
 	begun := time.Now()
 	err := k.seg.file.Sync()
 	k.cfg.Synced(time.Since(begun))
-	k.health.synced(err)
 	if err == nil {
+		k.health.synced(nil)
 		return nil
 	}
+	err = fmt.Errorf("sync log: %w", err)
+	k.health.synced(err)
 	cut := k.seg.cut(before)
 	k.dropSegment(false)
-	return &syncError{err: errors.Join(err, cut), takenBack: cut == nil}
+	return &syncError{error: errors.Join(err, cut), takenBack: cut == nil}
 }
 
 // syncError is a failed sync before an acknowledgement: nobody knows what of the segment is on the disk.
 type syncError struct {
-	err       error
+	error
 	takenBack bool // the lines are out of the segment again: they can be written to another
 }
 
-func (e *syncError) Error() string { return "sync log: " + e.err.Error() }
-func (e *syncError) Unwrap() error { return e.err }
+func (e *syncError) Unwrap() error { return e.error }
