@@ -26,7 +26,7 @@ func (s *Scenario) Matching(subj *Subject) Matching {
 		case r.Match.missConnection(v) != "":
 		case r.decidedAtConnect():
 			m.rules = append(m.rules, r)
-		case len(r.Faults) > 0:
+		case len(r.all()) > 0:
 			m.unseen++
 		}
 	}
@@ -51,24 +51,30 @@ func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) 
 		if miss != "" {
 			continue
 		}
-		d.Fired = append(d.Fired, r.firing())
-		parts = append(parts, r.parts(c, at.Now.Sub(opened))...)
+		injected := r.picked(c)
+		d.Fired = append(d.Fired, firing(r.Name, injected))
+		parts = append(parts, partsOf(injected, c, at.Now.Sub(opened))...)
 		deliverFirst = deliverFirst || r.DeliverFirst
-		reading = !r.stops()
+		reading = !r.stops(injected)
 	}
 	d.Plan = faults.Compile(parts, deliverFirst)
 	return d
 }
 
-// parts are what the rule's faults add to the plan.
-func (r *Rule) parts(c *circumstance, open time.Duration) []faults.Part {
-	per := PerAttempt
-	if c.subj.Moment == Connect {
-		per = PerArrival // no delivery is known yet
+// firing says which faults a rule brought.
+func firing(rule string, injected []Injection) Firing {
+	var kinds []string
+	for _, f := range injected {
+		kinds = append(kinds, f.Kind)
 	}
-	occasion := faults.Occasion{Rule: r.Name, Open: open, Draw: func(purpose string) float64 { return c.lot(purpose, per).draw() }}
+	return Firing{Rule: rule, Faults: kinds}
+}
+
+// partsOf are what a rule's faults add to the plan, open being how long its window has been.
+func partsOf(injected []Injection, c *circumstance, open time.Duration) []faults.Part {
+	occasion := faults.Occasion{Rule: c.rule, Open: open, Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() }}
 	var parts []faults.Part
-	for _, f := range r.Faults {
+	for _, f := range injected {
 		parts = append(parts, f.Fault.Parts(occasion)...)
 	}
 	return parts

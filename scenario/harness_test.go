@@ -23,7 +23,9 @@ func parse(t testing.TB, text string) *scenario.Scenario {
 }
 
 // rule is a scenario of one rule, which answers 500.
-func rule(keys string) string { return "seed = 7\n[[rule]]\nname = \"r\"\n" + keys + "\nstatus = 500\n" }
+func rule(keys string) string {
+	return "seed = 7\n[[rule]]\nname = \"r\"\n" + keys + "\nstatus = 500\n"
+}
 
 // post is an attempt with a small JSON body, held whole.
 func post(change ...func(*scenario.Subject)) *scenario.Subject {

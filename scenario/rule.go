@@ -22,6 +22,8 @@ type Rule struct {
 	// DeliverFirst sends the request to the target before a terminal fault is shown.
 	DeliverFirst bool
 	Faults       []Injection
+	// OneOf are alternatives in place of Faults, of which a draw picks one.
+	OneOf []Option
 
 	line       int // of the rule's table
 	matchSound bool
@@ -36,49 +38,42 @@ type Injection struct {
 	atConnect bool
 }
 
-// stops reports whether the reading ends when the rule fires.
-func (r *Rule) stops() bool { return r.Pass || r.Last || r.terminal() }
+// stops reports whether the reading ends when the rule fires with these faults.
+func (r *Rule) stops(faults []Injection) bool { return r.Pass || r.Last || terminalOf(faults) != "" }
 
-// terminal reports whether the rule has a fault that ends the attempt.
-func (r *Rule) terminal() bool {
-	for _, f := range r.Faults {
+// terminalOf is the kind that ends the attempt, "" when none does.
+func terminalOf(faults []Injection) string {
+	for _, f := range faults {
 		if f.terminal {
-			return true
+			return f.Kind
 		}
 	}
-	return false
+	return ""
+}
+
+// all are the faults that the rule may bring.
+func (r *Rule) all() []Injection {
+	all := slices.Clone(r.Faults)
+	for _, option := range r.OneOf {
+		all = append(all, option.Faults...)
+	}
+	return all
 }
 
 // decidedAtConnect reports whether the rule asks for no more than is known at a CONNECT, and brings only what acts there.
 func (r *Rule) decidedAtConnect() bool {
-	for _, f := range r.Faults {
-		if !f.atConnect {
-			return false
-		}
+	if r.Match.asksRequest() || r.When.asksDelivery() || r.DeliverFirst {
+		return false
 	}
-	return !r.Match.asksRequest() && !r.When.asksDelivery() && !r.DeliverFirst
+	return !slices.ContainsFunc(r.all(), func(f Injection) bool { return !f.atConnect })
 }
 
 // asksDelivery reports whether the rule's decision, or its faults, depend on the delivery key.
 func (r *Rule) asksDelivery() bool {
-	if r.When.asksDelivery() {
-		return true
-	}
-	for _, f := range r.Faults {
-		if drawn, ok := f.Fault.(faults.Drawn); ok && drawn.Draws() {
-			return true
-		}
-	}
-	return false
-}
-
-// firing is what the rule brings.
-func (r *Rule) firing() Firing {
-	var kinds []string
-	for _, f := range r.Faults {
-		kinds = append(kinds, f.Kind)
-	}
-	return Firing{Rule: r.Name, Faults: kinds}
+	return r.When.asksDelivery() || len(r.OneOf) > 0 || slices.ContainsFunc(r.all(), func(f Injection) bool {
+		drawn, ok := f.Fault.(faults.Drawn)
+		return ok && drawn.Draws()
+	})
 }
 
 // read reads the rule's table. zone is the scenario's time zone.
@@ -97,11 +92,17 @@ func (r *Rule) fields(zone *time.Location, files fs.FS) []schema.Field {
 		schema.Bool(&r.Pass, "pass", "leave the attempt alone, and read no further"),
 		schema.Bool(&r.Last, "last", "read no further when this rule fires"),
 		schema.Bool(&r.DeliverFirst, "deliver_first", "the target gets the whole request, then the sender is shown the terminal fault"),
-		schema.Later("one_of", "one of several faults, by the seed"),
+		oneOfField(&r.OneOf, files),
 	}
+	return append(fields, faultFields(&r.Faults, files)...)
+}
+
+// faultFields are the keys of the faults, those of later versions included.
+func faultFields(to *[]Injection, files fs.FS) []schema.Field {
+	var fields []schema.Field
 	for _, kind := range faults.Kinds() {
 		fields = append(fields, schema.Func(kind.Name, "fault", "a table", kind.Doc, func(v schema.Value) {
-			r.Faults = append(r.Faults, Injection{kind.Name, kind.Read(v, files), kind.Terminal, kind.AtConnect})
+			*to = append(*to, Injection{kind.Name, kind.Read(v, files), kind.Terminal, kind.AtConnect})
 		}))
 	}
 	for _, name := range faults.Later() {
@@ -119,32 +120,40 @@ func (r *Rule) matchField() schema.Field {
 
 // check looks at the rule as a whole.
 func (r *Rule) check(v schema.Value) {
-	terminal := ""
-	for _, f := range r.Faults {
-		switch {
-		case !f.terminal:
-		case terminal != "":
-			v.Key(f.Kind).Complain("is a second terminal fault beside "+terminal, "an attempt ends once: make it two rules")
-		default:
-			terminal = f.Kind
-		}
-	}
-	name := v.Key("name")
+	checkTerminal(v, r.Faults)
+	name, pass := v.Key("name"), v.Key("pass")
 	if name.Raw == "" {
 		name.Complain("is empty", "")
 	}
 	faultGiven := slices.ContainsFunc(v.Keys(), func(key string) bool { return !slices.Contains(ruleKeys[:], key) })
 	switch {
 	case r.Pass && faultGiven:
-		v.Key("pass").Complain("leaves the attempt alone, and the rule has a fault", "make it two rules")
-	case v.Key("pass").Raw == nil && !faultGiven || v.Key("pass").Raw == false && !faultGiven:
+		pass.Complain("leaves the attempt alone, and the rule has a fault", "make it two rules")
+	case !faultGiven && (pass.Raw == nil || pass.Raw == false):
 		v.Complain("rule without a fault", "give it one, such as status = 503, or pass = true")
-	case r.DeliverFirst && faultGiven && terminal == "":
+	case len(r.Faults) > 0 && len(r.OneOf) > 0:
+		v.Key("one_of").Complain("stands in place of a fault, and the rule has "+r.Faults[0].Kind, "make it two rules, or put it into each of the alternatives")
+	case r.DeliverFirst && faultGiven && terminalOf(r.all()) == "":
 		v.Key("deliver_first").Complain("needs a terminal fault to show after the delivery", "such as reset = true")
 	case r.DeliverFirst && r.Pass:
 		v.Key("deliver_first").Complain("says nothing beside pass", "")
 	}
 }
 
+// checkTerminal reports a second terminal fault of a rule, or of an alternative.
+func checkTerminal(v schema.Value, faults []Injection) {
+	first := terminalOf(faults)
+	for _, f := range faults {
+		if f.terminal && f.Kind != first {
+			v.Key(f.Kind).Complain("is a second terminal fault beside "+first, "an attempt ends once: make it two rules")
+		}
+	}
+}
+
 // ruleKeys are the keys of a rule that are no faults.
 var ruleKeys = [...]string{"name", "match", "when", "enabled", "pass", "last", "deliver_first"}
+
+// onlyInTunnels reports whether the rule's match holds in tunnels alone.
+func (r *Rule) onlyInTunnels() bool {
+	return len(r.Match.Placement) > 0 && !slices.ContainsFunc(r.Match.Placement, func(p Placement) bool { return p != Tunnel })
+}

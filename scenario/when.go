@@ -98,6 +98,14 @@ func (c *circumstance) lot(purpose string, per ChancePer) lot {
 	return l
 }
 
+// perAttempt is what a draw that no chance_per governs covers: the attempt, or at connect, where no delivery is known yet, the arrival.
+func (c *circumstance) perAttempt() ChancePer {
+	if c.subj.Moment == Connect {
+		return PerArrival
+	}
+	return PerAttempt
+}
+
 // asksDelivery reports whether the when asks what only the delivery key tells.
 func (w *When) asksDelivery() bool {
 	return !w.Attempt.Empty() || w.Age != nil || w.Chance != nil && (w.ChancePer == PerAttempt || w.ChancePer == PerDelivery)
