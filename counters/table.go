@@ -13,7 +13,6 @@
 package counters
 
 import (
-	"container/list"
 	"sync"
 	"time"
 )
@@ -51,22 +50,12 @@ type Table struct {
 	cfg Config
 
 	mu         sync.Mutex
-	deliveries map[string]*list.Element
-	idle       list.List // of *delivery, the longest idle in front
+	deliveries map[string]*delivery
+	idle       queue // the longest idle in front
+	busy       queue // those with an attempt under way
 	open       int
 	matched    map[string]uint64
 	fired      map[string]uint64
-}
-
-// delivery is what is remembered of one identity. For a body it is the present delivery of that body.
-type delivery struct {
-	key          string
-	id           string
-	attempts     int
-	first, last  time.Time
-	running      int // attempts that have not ended
-	acknowledged bool
-	before       uint64 // acknowledged deliveries of the same body
 }
 
 // defaultLimit is limits.deliveries unless it is set.
@@ -81,7 +70,7 @@ func New(cfg Config) *Table {
 		cfg.Forgotten = func(string) {}
 	}
 	return &Table{
-		cfg: cfg, deliveries: make(map[string]*list.Element), matched: make(map[string]uint64), fired: make(map[string]uint64),
+		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]uint64),
 	}
 }
 
@@ -100,11 +89,16 @@ func (t *Table) Ended(id Identity, arrival Arrival, acknowledged bool, now time.
 	if d == nil {
 		return // forgotten since, or a delivery that an acknowledgement has ended
 	}
-	d.running--
+	if d.running > 0 { // else forgotten for want of room since the attempt came, and begun again
+		d.running--
+	}
 	d.last = now
-	t.idle.MoveToBack(t.deliveries[d.key])
-	if acknowledged && !d.acknowledged {
-		d.acknowledged = true
+	t.place(d)
+	if !acknowledged {
+		return
+	}
+	d.acknowledged++
+	if d.acknowledged == 1 {
 		t.open--
 	}
 }
@@ -113,8 +107,12 @@ func (t *Table) Ended(id Identity, arrival Arrival, acknowledged bool, now time.
 func (t *Table) Unacknowledged(id Identity, arrival Arrival) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if d := t.find(id, arrival); d != nil && d.acknowledged {
-		d.acknowledged = false
+	d := t.find(id, arrival)
+	if d == nil || d.acknowledged == 0 {
+		return
+	}
+	d.acknowledged--
+	if d.acknowledged == 0 {
 		t.open++
 	}
 }
@@ -128,11 +126,7 @@ func (t *Table) Open() int {
 
 // find is the delivery that the arrival belongs to, nil when it is remembered no longer.
 func (t *Table) find(id Identity, arrival Arrival) *delivery {
-	e, known := t.deliveries[id.Key]
-	if !known {
-		return nil
-	}
-	if d := e.Value.(*delivery); d.id == arrival.Delivery {
+	if d := t.deliveries[id.Key]; d != nil && d.id == arrival.Delivery {
 		return d
 	}
 	return nil
