@@ -54,7 +54,7 @@ func Start(t testing.TB, o Options) *Faultline {
 	f.URL, f.Admin = "http://"+addresses.Listen, "http://"+addresses.Admin
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the log:\n%s", f.Log.text(t))
+			t.Logf("the log:\n%s", f.Log.Text(t))
 		}
 	})
 	return f

@@ -63,7 +63,7 @@ func (l Line) Status() int {
 func (l Log) Lines(t testing.TB) []Line {
 	t.Helper()
 	var lines []Line
-	for _, text := range strings.SplitAfter(l.text(t), "\n") {
+	for _, text := range strings.SplitAfter(l.Text(t), "\n") {
 		if !strings.HasSuffix(text, "\n") {
 			continue // being written
 		}
@@ -105,8 +105,8 @@ func (l Log) WaitFor(t testing.TB, event string, n int) []Line {
 	return lines
 }
 
-// text is all segments of the folder and of its sub-folders, in the order of their names.
-func (l Log) text(t testing.TB) string {
+// Text is all segments of the folder and of its sub-folders, in the order of their names.
+func (l Log) Text(t testing.TB) string {
 	t.Helper()
 	var all bytes.Buffer
 	err := filepath.WalkDir(l.Dir, func(path string, entry fs.DirEntry, err error) error {
