@@ -250,6 +250,13 @@ func TestLatencyDraws(t *testing.T) {
 	}
 }
 
+// A tunnel has no answer to hold back: its CONNECT is.
+func TestLatencyAtConnect(t *testing.T) {
+	parts, problems := readAt(t, `latency = { delay = "1s", at = "response" }`, faults.Occasion{Connect: true})
+	require.Empty(t, problems)
+	require.Equal(t, []faults.Step{faults.Wait{For: time.Second}, faults.Forward{}, faults.Relay{}}, faults.Compile(parts, false).Steps)
+}
+
 // A ramp counts from the opening of the rule's window, and stays at its end.
 func TestLatencyRamp(t *testing.T) {
 	for open, want := range map[time.Duration]time.Duration{0: time.Second, 30 * time.Second: 2 * time.Second, time.Minute: 3 * time.Second, time.Hour: 3 * time.Second} {

@@ -58,7 +58,7 @@ func (f *latency) Check(v schema.Value, _ fs.FS) {
 
 func (f *latency) Parts(at Occasion) []Part {
 	stage := StageRequestLatency
-	if f.at == atResponse {
+	if f.at == atResponse && !at.Connect {
 		stage = StageResponseLatency
 	}
 	return []Part{{Stage: stage, Step: Wait{Rule: at.Rule, For: f.drawn(at)}}}

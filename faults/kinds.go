@@ -50,6 +50,8 @@ type Occasion struct {
 	Draw func(purpose string) float64
 	// Open is how long the rule's window has been open.
 	Open time.Duration
+	// Connect is true at a CONNECT that is passed through: there is no request and no answer to act on.
+	Connect bool
 }
 
 // kinds is THE table of fault kinds, in the order of the documentation.

@@ -72,7 +72,10 @@ func firing(rule string, injected []Injection) Firing {
 
 // partsOf are what a rule's faults add to the plan, open being how long its window has been.
 func partsOf(injected []Injection, c *circumstance, open time.Duration) []faults.Part {
-	occasion := faults.Occasion{Rule: c.rule, Open: open, Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() }}
+	occasion := faults.Occasion{
+		Rule: c.rule, Open: open, Connect: c.subj.Moment == Connect,
+		Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() },
+	}
 	var parts []faults.Part
 	for _, f := range injected {
 		parts = append(parts, f.Fault.Parts(occasion)...)

@@ -31,6 +31,7 @@ type lineIndex struct {
 
 // indexLines finds the line of each path.
 func indexLines(text string) *lineIndex {
+	text = strings.TrimPrefix(text, "\ufeff") // a byte order mark is no part of the first key
 	x := &lineIndex{text: text, line: 1, lines: make(map[string]int), lists: make(map[string]int)}
 	table := ""
 	for x.blank(true); x.at < len(x.text) && x.excessAt == 0; x.blank(true) {

@@ -103,6 +103,11 @@ func TestIndexLinesWithCarriageReturns(t *testing.T) {
 	require.Equal(t, map[string]int{"a": 1, "b": 2, "b[0]": 3, "c": 5}, indexLines("a = 1\r\nb = [\r\n 1,\r\n]\r\nc = '''\r\n'''\r\n").lines)
 }
 
+func TestIndexLinesWithByteOrderMark(t *testing.T) {
+	require.Equal(t, map[string]int{"a": 1}, indexLines("\ufeffa = 1").lines)
+	requireAllKnown(t, "\ufeffa = 1")
+}
+
 // Whatever is TOML has a line for each of its keys; whatever is not is read without failing.
 func FuzzIndexLines(f *testing.F) {
 	for _, text := range []string{
