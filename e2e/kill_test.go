@@ -38,11 +38,7 @@ status = 500
 // What a sender saw answered is in the log, once, whenever faultline dies; and the next start goes on.
 func TestKillUnderLoad(t *testing.T) {
 	t.Parallel()
-	target := harness.NewTarget(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/broken" {
-			http.Error(w, strings.Repeat("broken ", 200), http.StatusServiceUnavailable)
-		}
-	}))
+	target := brokenTarget(t)
 	options := harness.Options{Binary: binaries.Plain, Scenario: killScenario, Log: t.TempDir()}
 	answered := map[string]int{} // status by send
 	for round := range kills {
@@ -54,20 +50,46 @@ func TestKillUnderLoad(t *testing.T) {
 		require.Equal(t, 200, first)
 		require.Less(t, took, serveAgainSoon, "from the start to the first answer, round %d", round)
 
-		for send, status := range loadUntilKilled(t, proxy, target, round) {
+		kill := func() { proxy.Signal(t, syscall.SIGKILL) }
+		for send, status := range loadUntil(t, killAfter*(round+1), kill, proxy, target, round) {
 			answered[send] = status
 		}
 	}
 	last := harness.Start(t, options)
 	last.Stop(t)
 
+	require.GreaterOrEqual(t, len(answered), kills*killAfter)
 	requireAnsweredOnce(t, answered, last.Log.Attempts(t))
 	requireNumbersGoOn(t, last.Log.Attempts(t))
 	requireOrder(t, last.Log.Attempts(t))
 }
 
-// loadUntilKilled sends from many senders at once and kills faultline in the middle of it. It returns what was answered.
-func loadUntilKilled(t *testing.T, proxy *harness.Faultline, target *harness.Target, round int) map[string]int {
+// An orderly end under load loses nothing either.
+func TestSIGTERMUnderLoad(t *testing.T) {
+	t.Parallel()
+	target := brokenTarget(t)
+	proxy := harness.Start(t, harness.Options{Binary: binaries.Race, Scenario: killScenario})
+
+	answered := loadUntil(t, 500, func() { proxy.Signal(t, syscall.SIGTERM) }, proxy, target, 0)
+
+	require.Equal(t, 0, proxy.ExitCode(t))
+	requireAnsweredOnce(t, answered, proxy.Log.Attempts(t))
+	require.Len(t, proxy.Log.Attempts(t), len(answered), "attempts recorded: none was cut")
+	requireNumbersGoOn(t, proxy.Log.Attempts(t))
+}
+
+// brokenTarget answers 503 at /broken.
+func brokenTarget(t *testing.T) *harness.Target {
+	t.Helper()
+	return harness.NewTarget(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/broken" {
+			http.Error(w, strings.Repeat("broken ", 200), http.StatusServiceUnavailable)
+		}
+	}))
+}
+
+// loadUntil sends from many senders at once and ends faultline in the middle of it, after so many answers. It returns what was answered.
+func loadUntil(t *testing.T, enough int, end func(), proxy *harness.Faultline, target *harness.Target, round int) map[string]int {
 	t.Helper()
 	var mu sync.Mutex
 	answered := map[string]int{}
@@ -76,7 +98,7 @@ func loadUntilKilled(t *testing.T, proxy *harness.Faultline, target *harness.Tar
 		defer mu.Unlock()
 		return len(answered)
 	}
-	var killed atomic.Bool
+	var ending atomic.Bool
 	var sending sync.WaitGroup
 	for i := range killSenders {
 		sender := newSender(t, proxy)
@@ -89,8 +111,8 @@ func loadUntilKilled(t *testing.T, proxy *harness.Faultline, target *harness.Tar
 				}
 				status, err := sender.post(url, id)
 				if err != nil {
-					if !killed.Load() {
-						t.Errorf("sending %s before the kill: %v", send, err)
+					if !ending.Load() {
+						t.Errorf("sending %s before the end: %v", send, err)
 					}
 					return
 				}
@@ -100,9 +122,9 @@ func loadUntilKilled(t *testing.T, proxy *harness.Faultline, target *harness.Tar
 			}
 		})
 	}
-	harness.Until(t, "answers under load", harness.Patience, func() bool { return answers() >= killAfter*(round+1) })
-	killed.Store(true)
-	proxy.Signal(t, syscall.SIGKILL)
+	harness.Until(t, "answers under load", harness.Patience, func() bool { return answers() >= enough })
+	ending.Store(true)
+	end()
 	sending.Wait()
 	return answered
 }
@@ -110,7 +132,6 @@ func loadUntilKilled(t *testing.T, proxy *harness.Faultline, target *harness.Tar
 // requireAnsweredOnce: no attempt that was answered is missing, none is there twice, and each is what it was.
 func requireAnsweredOnce(t *testing.T, answered map[string]int, attempts []harness.Line) {
 	t.Helper()
-	require.GreaterOrEqual(t, len(answered), kills*killAfter)
 	records := map[string]int{}
 	for _, attempt := range attempts {
 		_, send, _ := strings.Cut(attempt.URL, "?send=")
