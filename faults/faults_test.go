@@ -207,13 +207,13 @@ func TestProblems(t *testing.T) {
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},
 		{"reset in the body", `reset = { at = "body" }`, []string{`reset.at: is not in this version of faultline yet, got "body", want "head"`}},
 		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want "head"`}},
-		{"close with a key", `close = { after = 5 }`, []string{`close.after: unknown key`}},
+		{"close with a key", `close = { after = 5 }`, []string{`close.after: unknown key, want no key at all`}},
 		{"hang for nothing", `hang = { for = "0s" }`, []string{
 			"hang.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",
 		}},
 		{"refuse with a status of the target's", `refuse = { code = 500 }`, []string{`refuse.code: not a number, got 500, want a whole number from 502 to 504`}},
 		{"refuse as a listener", `refuse = { listener = true }`, []string{`refuse.listener: is not in this version of faultline yet`}},
-		{"typo", `hang = { fro = "1s" }`, []string{"hang.fro: unknown key\n  hint: did you mean \"for\"?"}},
+		{"typo", `hang = { fro = "1s" }`, []string{"hang.fro: unknown key, want one of for\n  hint: did you mean \"for\"?"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, problems := read(t, test.text)

@@ -9,6 +9,10 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
+// untouchedKeys are the keys that [expect] and [expect.untouched] share.
+const untouchedKeys = "delivered, min_attempts, max_attempts, keeps_trying, survives, backoff, retry_after, " +
+	"never_retry, always_retry, stops_endpoint, max_duplicates, after_lost_ack, stable_key, stable_body, max_amplification, max_herd, max_concurrency, max_rate, ordered, max_time, timeout"
+
 // Every key of [expect] is read into its place.
 func TestExpect(t *testing.T) {
 	e := parse(t, `
@@ -76,7 +80,7 @@ func TestExpectProblems(t *testing.T) {
 	}{
 		{`policy = "mine"`, `expect.policy: unknown value, got "mine", want one of standard-webhooks, svix, stripe-like, shopify, adyen, github, twilio, hookdeck, celery-default, celery-recommended`},
 		{`delivered = "all"`, `expect.delivered: not a share, got "all", want a share from 0 to 1 such as 0.1, or "10%"`},
-		{`max_attemps = 6`, "expect.max_attemps: unknown key\n  hint: did you mean \"max_attempts\"?"},
+		{`max_attemps = 6`, "expect.max_attemps: unknown key, want one of policy, time_scale, deliveries, untouched, " + untouchedKeys + "\n  hint: did you mean \"max_attempts\"?"},
 		{`max_attempts = 0`, `expect.max_attempts: not a number, got 0, want a whole number from 1`},
 		{`backoff = { first = "1s" }`, "expect.backoff: has neither a shape nor a schedule\n  hint: such as shape = \"exponential\""},
 		{`backoff = { shape = "constant", schedule = ["1s"] }`, "expect.backoff.schedule: says the gaps that shape says, too\n  hint: leave one of them out"},
@@ -85,7 +89,7 @@ func TestExpectProblems(t *testing.T) {
 		{`never_retry = ["gone"]`, `expect.never_retry[0]: unknown value, got "gone", want statuses such as 410, classes such as "5xx", connect, read_timeout, broken`},
 		{`stops_endpoint = ["connect"]`, `expect.stops_endpoint[0]: unknown value, got "connect", want statuses such as 410, classes such as "5xx"`},
 		{`timeout = "30s-15s"`, `expect.timeout: not a duration, got "30s-15s", want a duration such as "10s", or a span such as "15s-30s"`},
-		{`untouched = { policy = "svix" }`, `expect.untouched.policy: unknown key`},
+		{`untouched = { policy = "svix" }`, "expect.untouched.policy: unknown key, want one of " + untouchedKeys},
 	} {
 		t.Run(test.text, func(t *testing.T) { require.Equal(t, []string{"2: " + test.want}, problemsOf("[expect]\n"+test.text)) })
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
+const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, latency, status, hang, close, reset"
+
 // problemsOf are the problems of a text, as a user reads them.
 func problemsOf(text string) []string {
 	s, problems := scenario.Parse("bad.toml", text, fstest.MapFS{"a.json": {Data: []byte("{}")}})
@@ -36,11 +38,11 @@ func TestProblems(t *testing.T) {
 		{"not closed", "name = \"x\nseed = 1", []string{`1: not TOML: strings cannot contain newlines`}},
 		{"one key twice", "seed = 1\nseed = 2", []string{`2: not TOML: Key 'seed' has already been defined.`}},
 
-		{"unknown key", "sede = 1", []string{"1: sede: unknown key\n  hint: did you mean \"seed\"?"}},
-		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key\n  hint: did you mean \"delivery\"?"}},
-		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key\n  hint: did you mean \"status\"?"}},
-		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key\n  hint: did you mean \"when.attempt\"?"}},
-		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key\n  hint: did you mean \"match.host\"?"}},
+		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, target, limits\n  hint: did you mean \"seed\"?"}},
+		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, target, limits\n  hint: did you mean \"delivery\"?"}},
+		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key" + ruleKeys + "\n  hint: did you mean \"status\"?"}},
+		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key" + ruleKeys + "\n  hint: did you mean \"when.attempt\"?"}},
+		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key" + ruleKeys + "\n  hint: did you mean \"match.host\"?"}},
 		{"rule in one bracket", "[rule]\nname = \"r\"", []string{`1: rule: not a list of tables, got a table, want [[rule]] in two brackets`}},
 		{"seed below 0", "seed = -1", []string{`1: seed: not a seed, got -1, want a whole number from 0`}},
 		{"name is no string", "name = 5", []string{`1: name: not a string, got 5, want a string`}},
@@ -204,7 +206,7 @@ reset = false
 			`3: rule[0].status.code: not a number, got 99, want a whole number from 200 to 599`,
 			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
 			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
-			`8: rule[1].when.nope: unknown key`,
+			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, after, for, repeat_every, from, until, daily, days`,
 			`9: rule[1].reset: not a reset, got false, want true or a table`,
 		}},
 	} {

@@ -63,9 +63,14 @@ func Func(key, kind, allowed, doc string, read func(v Value)) Field {
 	return Field{Key: key, Type: kind, Allowed: allowed, Doc: doc, read: read}
 }
 
+// notYet is the type of a key that this version does not have.
+const notYet = "not yet"
+
+func (f Field) later() bool { return f.Type == notYet }
+
 // Later is a key that the language has and this version does not: a problem of its own, so that nobody looks for a typo.
 func Later(key, doc string) Field {
-	return Field{Key: key, Type: "not yet", Doc: doc, read: func(v Value) {
+	return Field{Key: key, Type: notYet, Doc: doc, read: func(v Value) {
 		v.Complain("is not in this version of faultline yet", "")
 	}}
 }
@@ -240,7 +245,7 @@ func Enum[T ~string](to *T, key, doc string, words ...T) Field {
 	if *to != "" {
 		def = strconv.Quote(string(*to))
 	}
-	allowed := "one of " + strings.Join(names, ", ")
+	allowed := oneOf(names)
 	return Field{Key: key, Type: "word", Allowed: allowed, Default: def, Doc: doc, read: func(v Value) {
 		text, isText := v.Raw.(string)
 		if !isText || !slices.Contains(names, text) {

@@ -1,5 +1,7 @@
 package schema
 
+import "strings"
+
 // Read reads a table: every key of it must be one of fields, every required field must be there. Fields are read in their order. All problems
 // are reported; sound is false when there was one.
 func (v Value) Read(fields ...Field) (sound bool) {
@@ -22,14 +24,25 @@ func (v Value) Read(fields ...Field) (sound bool) {
 
 func (v Value) rejectUnknown(fields []Field) {
 	known := make(map[string]bool, len(fields))
+	var allowed []string
 	for _, f := range fields {
 		known[f.Key] = true
+		if !f.later() {
+			allowed = append(allowed, f.Key)
+		}
 	}
 	for _, key := range v.Keys() {
 		if !known[key] {
-			v.Key(key).report(Problem{What: "unknown key", Hint: meant(suggestion(key, fields))})
+			v.Key(key).report(Problem{What: "unknown key", Want: oneOf(allowed), Hint: meant(suggestion(key, fields))})
 		}
 	}
+}
+
+func oneOf(names []string) string {
+	if len(names) == 0 {
+		return "no key at all"
+	}
+	return "one of " + strings.Join(names, ", ")
 }
 
 // suggestion is the key that an unknown one most likely meant: one of a table below that has this very name, or one that is spelled alike.

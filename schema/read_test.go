@@ -95,8 +95,8 @@ func TestReadProblems(t *testing.T) {
 		{"colour", time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), `unknown value, got 2026-11-24T02:00:00Z, want one of red, green`},
 		{"ramp", "x", `not a duration, got "x", want a duration such as "30s" (units ms, s, m, h, d), or a table { from, to, over }`},
 		{"count", strings.Repeat("x", 61), `not a number, got "` + strings.Repeat("x", 60) + `…", want a whole number from 1 to 9`},
-		{"cuont", int64(1), "unknown key\n  hint: did you mean \"count\"?"},
-		{"xyzzyxyzzy", int64(1), "unknown key"},
+		{"cuont", int64(1), "unknown key, want one of text, flag, count, number, delay, size, share, names, colour, ramp\n  hint: did you mean \"count\"?"},
+		{"xyzzyxyzzy", int64(1), "unknown key, want one of text, flag, count, number, delay, size, share, names, colour, ramp"},
 	} {
 		t.Run(test.key+" "+test.want, func(t *testing.T) {
 			var p places
@@ -125,7 +125,7 @@ func TestReadSortsByLine(t *testing.T) {
 	require.Equal(t, []string{
 		`test.toml:1: colour: unknown value, got "blue", want one of red, green`,
 		"test.toml:2: text: not a string, got 5, want a string",
-		"test.toml:3: nothing: unknown key",
+		"test.toml:3: nothing: unknown key, want one of text, flag, count, number, delay, size, share, names, colour, ramp",
 		"test.toml:4: count: not a number, got 0, want a whole number from 1 to 9",
 	}, problemsAt(
 		map[string]int{"count": 4, "text": 2, "nothing": 3, "colour": 1},
@@ -147,7 +147,7 @@ func TestReadTable(t *testing.T) {
 		{"no table", "1s", []string{`test.toml:3: inner: not a table, got "1s", want a table`}},
 		{"required key missing", map[string]any{}, []string{"test.toml:3: inner.delay: is missing"}},
 		{"later", map[string]any{"delay": "1s", "jitter": "1s"}, []string{"test.toml:3: inner.jitter: is not in this version of faultline yet"}},
-		{"a key with a dot", map[string]any{"delay": "1s", "a.b": 1}, []string{`test.toml:3: inner."a.b": unknown key`}},
+		{"a key with a dot", map[string]any{"delay": "1s", "a.b": 1}, []string{`test.toml:3: inner."a.b": unknown key, want one of delay`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, test.want, problemsAt(map[string]int{"inner": 3}, map[string]any{"inner": test.value}, inner))
@@ -159,7 +159,7 @@ func TestReadTable(t *testing.T) {
 func TestReadHintsAtTheTable(t *testing.T) {
 	attempt := 0
 	when := schema.Table("when", "", schema.Int(&attempt, "attempt", 1, 9, ""))
-	require.Equal(t, []string{"test.toml: attempt: unknown key\n  hint: did you mean \"when.attempt\"?"},
+	require.Equal(t, []string{"test.toml: attempt: unknown key, want one of when\n  hint: did you mean \"when.attempt\"?"},
 		problemsOf(map[string]any{"attempt": int64(1)}, when))
 }
 
