@@ -66,36 +66,71 @@ func listScenarios(w world, asJSON bool) error {
 	return nil
 }
 
+// source is the text of a scenario, and the folder that its files are in. The caller closes it.
+type source struct {
+	name, text string
+	files      fs.FS
+	folder     *os.Root // nil for a built-in
+}
+
+func (s source) close() {
+	if s.folder != nil {
+		_ = s.folder.Close() // was only read
+	}
+}
+
 // readScenario reads the scenario that an argument names: `-` is standard input, a name that is no file is a built-in.
-func readScenario(arg string, w world) (name, text string, files fs.FS, err error) {
+func readScenario(arg string, w world) (source, error) {
 	if arg == "-" {
 		data, err := io.ReadAll(io.LimitReader(w.stdin, maxScenario))
-		return "-", string(data), os.DirFS("."), err
+		if err != nil {
+			return source{}, usage("read scenario: %w", err)
+		}
+		return inFolder(source{name: arg, text: string(data)}, ".")
 	}
-	data, err := os.ReadFile(arg)
-	if err == nil {
-		return arg, string(data), os.DirFS(filepath.Dir(arg)), nil
+	f, err := os.Open(arg)
+	if errors.Is(err, fs.ErrNotExist) {
+		return builtIn(arg)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return "", "", nil, usage("read scenario: %w", err)
+	if err != nil {
+		return source{}, usage("read scenario: %w", err)
 	}
-	builtin, berr := configs.Read(arg)
-	if berr != nil {
-		return "", "", nil, usage("scenario %q is neither a file nor built in; built in are %s", arg, strings.Join(configs.Names(), ", "))
+	data, err := io.ReadAll(io.LimitReader(f, maxScenario))
+	if err = errors.Join(err, f.Close()); err != nil {
+		return source{}, usage("read scenario: %w", err)
 	}
-	return arg + ".toml", builtin, configs.Files(), nil
+	return inFolder(source{name: arg, text: string(data)}, filepath.Dir(arg))
 }
 
 // maxScenario is more than any scenario may have: what is longer is reported as too large when it is parsed.
 const maxScenario = 2 << 20
 
+// inFolder gives a source the files of a folder, and of no other: a link that leads out of it is not followed.
+func inFolder(s source, dir string) (source, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return source{}, usage("open the scenario's folder: %w", err)
+	}
+	s.folder, s.files = root, root.FS()
+	return s, nil
+}
+
+func builtIn(name string) (source, error) {
+	text, err := configs.Read(name)
+	if err != nil {
+		return source{}, usage("scenario %q is neither a file nor built in; built in are %s", name, strings.Join(configs.Names(), ", "))
+	}
+	return source{name: name + ".toml", text: text, files: configs.Files()}, nil
+}
+
 // loadScenario reads and parses; a file with problems is an error that lists them all.
 func loadScenario(arg string, w world) (*scenario.Scenario, error) {
-	name, text, files, err := readScenario(arg, w)
+	src, err := readScenario(arg, w)
 	if err != nil {
 		return nil, err
 	}
-	s, problems := scenario.Parse(name, text, files)
+	defer src.close()
+	s, problems := scenario.Parse(src.name, src.text, src.files)
 	if len(problems) > 0 {
 		return nil, exit{exitUsage, errors.New(listProblems(problems))}
 	}

@@ -40,31 +40,41 @@ type finding struct {
 
 func validate(w world, args []string, asJSON bool) error {
 	findings := []finding{}
-	errors := 0
+	broken := 0
 	for _, arg := range args {
-		name, text, files, err := readScenario(arg, w)
+		problems, warnings, err := examine(w, arg, asJSON)
 		if err != nil {
 			return err
 		}
-		s, problems := scenario.Parse(name, text, files)
-		errors += len(problems)
+		broken += len(problems)
 		findings = append(findings, findingsOf("error", problems)...)
-		if s == nil {
-			continue
-		}
-		warnings := scenario.Warnings(s)
 		findings = append(findings, findingsOf("warning", warnings)...)
-		if !asJSON {
-			fmt.Fprintf(w.stdout, "%s: valid, %d rules, %d warnings\n", name, len(s.Rules), len(warnings))
-		}
 	}
 	if err := printFindings(w, findings, asJSON); err != nil {
 		return err
 	}
-	if errors > 0 {
+	if broken > 0 {
 		return exit{code: exitUsage}
 	}
 	return nil
+}
+
+// examine gives what is to be said of one scenario, and says for people when it is valid.
+func examine(w world, arg string, quiet bool) (problems, warnings []schema.Problem, err error) {
+	src, err := readScenario(arg, w)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer src.close()
+	s, problems := scenario.Parse(src.name, src.text, src.files)
+	if s == nil {
+		return problems, nil, nil
+	}
+	warnings = scenario.Warnings(s)
+	if !quiet {
+		_, err = fmt.Fprintf(w.stdout, "%s: valid, %d rules, %d warnings\n", src.name, len(s.Rules), len(warnings))
+	}
+	return nil, warnings, err
 }
 
 func findingsOf(severity string, problems []schema.Problem) []finding {
