@@ -42,10 +42,11 @@ type Config struct {
 
 // Limits bound what one proxy holds. The zero value of a field is its default.
 type Limits struct {
-	Header int           // bytes of a request's head; 256 KiB
-	Body   int64         // bytes of a body held in memory for key and match; 1 MiB
-	Held   int           // attempts held at once (hang, latency); 10,000
-	Hold   time.Duration // the longest that an attempt is held; 10 minutes
+	Header      int           // bytes of a request's head; 256 KiB
+	Body        int64         // bytes of a body held in memory for key and match; 1 MiB
+	Connections int           // of senders; beyond, the longest idle one is closed; 10,000
+	Held        int           // attempts held at once (hang, latency); 10,000
+	Hold        time.Duration // the longest that an attempt is held; 10 minutes
 }
 
 func (l Limits) withDefaults() Limits {
@@ -54,6 +55,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Body == 0 {
 		l.Body = 1 << 20
+	}
+	if l.Connections == 0 {
+		l.Connections = 10_000
 	}
 	if l.Held == 0 {
 		l.Held = 10_000

@@ -77,47 +77,8 @@ func (l listener) Accept() (net.Conn, error) {
 	}
 	c := &senderConn{TCPConn: tcp, placement: l.placement}
 	c.closed = func() { l.conns.remove(c) }
-	l.conns.add(c)
+	if idle := l.conns.add(c); idle != nil {
+		_ = idle.Close() // it makes room; an error means that it is closed already
+	}
 	return c, nil
-}
-
-// connSet is the set of open sender connections.
-type connSet struct {
-	mu   sync.Mutex
-	open map[*senderConn]struct{}
-}
-
-func (s *connSet) add(c *senderConn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = make(map[*senderConn]struct{})
-	}
-	s.open[c] = struct{}{}
-}
-
-func (s *connSet) remove(c *senderConn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-}
-
-func (s *connSet) len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.open)
-}
-
-// closeAll closes what is still open, hijacked connections included.
-func (s *connSet) closeAll() {
-	s.mu.Lock()
-	open := make([]*senderConn, 0, len(s.open))
-	for c := range s.open {
-		open = append(open, c)
-	}
-	s.mu.Unlock()
-	for _, c := range open {
-		// Nobody is left to tell; the process is about to end.
-		_ = c.Close()
-	}
 }

@@ -48,6 +48,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
 	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), stop: stop, quit: make(chan struct{})}
+	s.conns.limit = cfg.Limits.Connections
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
@@ -66,6 +67,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext:                  func(net.Listener) context.Context { return base },
 		ConnContext:                  withConn,
+		ConnState:                    s.conns.changed,
 	}
 	return s
 }

@@ -81,7 +81,9 @@ func (s *settings) fromFile(rules *scenario.Scenario) error {
 		return usage("log.redact: %w", err)
 	}
 	s.log = deliveries.Config{Dir: s.logDir, SegmentSize: rules.Log.Segment, Sync: sync, Required: rules.Log.Required}
-	s.limits = proxy.Limits{Header: int(rules.Limits.Header), Body: rules.Limits.Body, Held: rules.Limits.Held, Hold: rules.Limits.Hold}
+	s.limits = proxy.Limits{
+		Header: int(rules.Limits.Header), Body: rules.Limits.Body, Connections: rules.Limits.Connections, Held: rules.Limits.Held, Hold: rules.Limits.Hold,
+	}
 	s.deliveries = rules.Limits.Deliveries
 	s.signs = proxy.Signs(rules.Proxy.Signs)
 	s.targetTimeout = rules.Target.Timeout

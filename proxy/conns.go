@@ -1,0 +1,80 @@
+package proxy
+
+import (
+	"container/list"
+	"net"
+	"net/http"
+	"sync"
+)
+
+// connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay.
+type connSet struct {
+	limit int
+
+	mu   sync.Mutex
+	open map[*senderConn]*list.Element // its place among the idle ones, nil while it is busy
+	idle list.List                     // of *senderConn, the longest idle in front
+}
+
+// add takes a connection in, which is idle until its first request. It returns the one that must go to make room, nil for none.
+func (s *connSet) add(c *senderConn) (evicted *senderConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		s.open = make(map[*senderConn]*list.Element)
+	}
+	if front := s.idle.Front(); front != nil && len(s.open) >= s.limit {
+		evicted = s.idle.Remove(front).(*senderConn)
+		delete(s.open, evicted)
+	}
+	s.open[c] = s.idle.PushBack(c)
+	return evicted
+}
+
+// changed follows a connection's state, as the server tells it.
+func (s *connSet) changed(conn net.Conn, state http.ConnState) {
+	c, ours := conn.(*senderConn)
+	if !ours {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place, known := s.open[c]
+	switch {
+	case !known:
+	case state == http.StateIdle && place == nil:
+		s.open[c] = s.idle.PushBack(c)
+	case (state == http.StateActive || state == http.StateHijacked) && place != nil:
+		s.idle.Remove(place)
+		s.open[c] = nil
+	}
+}
+
+func (s *connSet) remove(c *senderConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if place := s.open[c]; place != nil {
+		s.idle.Remove(place)
+	}
+	delete(s.open, c)
+}
+
+func (s *connSet) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
+// closeAll closes what is still open, hijacked connections included.
+func (s *connSet) closeAll() {
+	s.mu.Lock()
+	open := make([]*senderConn, 0, len(s.open))
+	for c := range s.open {
+		open = append(open, c)
+	}
+	s.mu.Unlock()
+	for _, c := range open {
+		// Nobody is left to tell; the process is about to end.
+		_ = c.Close()
+	}
+}
