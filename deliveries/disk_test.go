@@ -2,6 +2,7 @@ package deliveries
 
 import (
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 )
@@ -10,8 +11,11 @@ import (
 type disk struct {
 	mu       sync.Mutex
 	full     bool
-	room     int // bytes that a write still gets when the disk is full
-	syncs    []error
+	room     int           // bytes that a write still gets when the disk is full
+	syncs    []error       // results of the next syncs
+	synced   []string      // names of what was synced
+	slow     chan struct{} // while set, syncs wait until it is closed
+	atSync   chan struct{} // gets a value when a sync waits
 	truncate error
 	gate     chan struct{} // while set, writes wait until it is closed
 	atGate   chan struct{} // gets a value when a write waits
@@ -61,13 +65,21 @@ func (f diskFile) Write(p []byte) (int, error) {
 // Sync gives the results that were set, one a call, then syncs.
 func (f diskFile) Sync() error {
 	f.disk.mu.Lock()
-	defer f.disk.mu.Unlock()
-	if len(f.disk.syncs) == 0 {
-		return f.File.Sync()
+	f.disk.synced = append(f.disk.synced, filepath.Base(f.Name()))
+	var err error
+	if len(f.disk.syncs) > 0 {
+		err, f.disk.syncs = f.disk.syncs[0], f.disk.syncs[1:]
 	}
-	err := f.disk.syncs[0]
-	f.disk.syncs = f.disk.syncs[1:]
-	return err
+	slow := f.disk.slow
+	f.disk.mu.Unlock()
+	if slow != nil {
+		f.disk.atSync <- struct{}{}
+		<-slow
+	}
+	if err != nil {
+		return err
+	}
+	return f.File.Sync()
 }
 
 func (f diskFile) Truncate(size int64) error {

@@ -2,7 +2,6 @@ package deliveries
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -166,81 +165,6 @@ func TestTornAndStuck(t *testing.T) {
 	require.NoError(t, w.Close(context.Background()))
 	require.Equal(t, runLine+`{"v":1,"event":"attempt","delivery":"d-a","start":`, text(t, dir, "000001.jsonl"))
 	require.Equal(t, "run gap attempt", kinds(all(t, filepath.Join(dir, "000002.jsonl"))))
-}
-
-// TestSyncFails: after a failed sync a new segment is begun. What was to be synced before it is acknowledged is taken back and written there.
-func TestSyncFails(t *testing.T) {
-	broken := errors.New("input/output error")
-	tests := []struct {
-		name  string
-		mode  SyncMode
-		syncs []error // results of the syncs after the start
-		lost  uint64
-		want  []string // what is in the segments
-	}{
-		{"interval", SyncInterval, []error{broken}, 0, []string{"run attempt", "run attempt"}},
-		{"always", SyncAlways, []error{broken}, 0, []string{"run", "run attempt attempt"}},
-		{"always, twice", SyncAlways, []error{broken, broken}, 1, []string{"run", "", "run gap attempt"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				d, health, dir := &disk{}, &told{}, t.TempDir()
-				var syncs int
-				cfg := Config{Dir: dir, openFile: d.open, Health: health.take, Sync: Sync{Mode: tt.mode}, Synced: func(time.Duration) { syncs++ }}
-				w := begin(t, cfg)
-				time.Sleep(time.Second)
-				synctest.Wait()
-				d.set(func(d *disk) { d.syncs = tt.syncs })
-				require.NoError(t, w.Append(context.Background(), attempt("a")))
-				time.Sleep(150 * time.Millisecond)
-				synctest.Wait()
-				require.NoError(t, w.Append(context.Background(), attempt("b")))
-				time.Sleep(time.Second)
-				synctest.Wait()
-				require.NoError(t, w.Err())
-				require.Equal(t, tt.lost, w.Stats().Lost)
-				require.NoError(t, w.Close(context.Background()))
-				for i, want := range tt.want {
-					require.Equal(t, want, kinds(all(t, filepath.Join(dir, segmentName(i+1)))))
-				}
-				require.Len(t, names(t, dir), len(tt.want)+1)
-				require.GreaterOrEqual(t, syncs, 3)
-				require.Len(t, health.errs, 2)
-				require.EqualError(t, health.errs[0], "sync log: input/output error")
-				require.NoError(t, health.errs[1])
-			})
-		})
-	}
-}
-
-// TestSyncs: how often each mode syncs.
-func TestSyncs(t *testing.T) {
-	tests := []struct {
-		mode Sync
-		want int // after the start and 10 appends, 10 ms apart
-	}{
-		{Sync{Mode: SyncAlways}, 11},
-		{Sync{Mode: SyncInterval, Every: 35 * time.Millisecond}, 3},
-		{Sync{Mode: SyncNever}, 0},
-	}
-	for _, tt := range tests {
-		t.Run(string(tt.mode.Mode), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var syncs int
-				w := begin(t, Config{Dir: t.TempDir(), Sync: tt.mode, Synced: func(time.Duration) { syncs++ }})
-				for i := range 10 {
-					if i > 0 {
-						time.Sleep(10 * time.Millisecond)
-					}
-					require.NoError(t, w.Append(context.Background(), attempt("a")))
-				}
-				time.Sleep(time.Second)
-				synctest.Wait()
-				require.Equal(t, tt.want, syncs)
-			})
-		})
-	}
 }
 
 // TestTornLine: what a crash left unfinished is cut off, kept, and reported.

@@ -48,7 +48,6 @@ func newKeeper(cfg Config, run Run) (*keeper, []Torn, error) {
 		return nil, nil, errors.Join(err, k.closeSegment())
 	}
 	k.syncer.start()
-	k.scheduleSync()
 	return k, torn, nil
 }
 

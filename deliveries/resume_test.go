@@ -48,6 +48,10 @@ func TestResume(t *testing.T) {
 		{"amended", []Record{tried(1, 0, Acknowledged, &yes), &Amend{ID: "a1", Outcome: Broken}}, with(func(d *ResumedDelivery) {
 			d.Delivered = true
 		})},
+		{"amended twice, acknowledged again", []Record{tried(1, 0, Acknowledged, &no), &Amend{ID: "a1", Outcome: Broken}, &Amend{ID: "a1", Outcome: Broken},
+			tried(2, 20, Acknowledged, &no), tried(3, 40, Acknowledged, &no), &Amend{ID: "a3", Outcome: Broken}}, with(func(d *ResumedDelivery) {
+			d.Attempts, d.Acknowledged, d.acknowledgements, d.LastStart, d.Last = 3, true, 1, at(40), at(50)
+		})},
 		{"amended once of two", []Record{tried(1, 0, Acknowledged, &no), tried(2, 20, Acknowledged, &no), &Amend{ID: "a1", Outcome: Broken}},
 			with(func(d *ResumedDelivery) {
 				d.Attempts, d.Acknowledged, d.acknowledgements, d.LastStart, d.Last = 2, true, 1, at(20), at(30)

@@ -299,7 +299,7 @@ func TestOpenFails(t *testing.T) {
 		{"a file in its place", occupied, `create log folder: mkdir ` + occupied + `: not a directory`},
 		{"another writer", used, fmt.Sprintf(`log folder %q is written by another process, pid %d`, used, os.Getpid())},
 		{"a lock that cannot be", blocked, `lock log folder: open ` + filepath.Join(blocked, lockName) + `: is a directory`},
-		{"a device without room", "/dev/full", `create log folder: mkdir /dev/full: not a directory`},
+		{"a device in its place", "/dev/full", `create log folder: mkdir /dev/full: not a directory`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
