@@ -68,14 +68,14 @@ func (s *Scenario) fields(files fs.FS) []schema.Field {
 		schema.Table("delivery", "what a webhook is, and how its attempts belong together", s.Delivery.fields()...),
 		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }),
 		s.expectField(),
-		schema.Table("proxy", "where the proxy listens, and for whom", s.Proxy.fields()...),
+		schema.Table("proxy", "where the proxy listens, and for whom", s.Proxy.fields()...).Checked(s.Proxy.checkOpen),
 		schema.Table("log", "the delivery log", s.Log.fields()...),
+		schema.Table("tls", "interception", s.TLS.fields()...),
 		schema.Table("target", "the way to the targets", s.Target.fields()...),
 		schema.Table("limits", "what one proxy holds at most", s.Limits.fields()...),
+		schema.Func("gateway", "list of tables", "[[gateway]]", "listeners that stand for one target", s.readGateways).With(new(GatewayListener).fields()...),
 		schema.Later("phase", "phases"),
 		schema.Later("repeat_phases", "phases start over"),
-		schema.Later("gateway", "listeners that stand for one target"),
-		schema.Later("tls", "interception"),
 	}
 }
 

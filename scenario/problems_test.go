@@ -38,8 +38,8 @@ func TestProblems(t *testing.T) {
 		{"not closed", "name = \"x\nseed = 1", []string{`1: not TOML: strings cannot contain newlines`}},
 		{"one key twice", "seed = 1\nseed = 2", []string{`2: not TOML: Key 'seed' has already been defined.`}},
 
-		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, target, limits\n  hint: did you mean \"seed\"?"}},
-		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, target, limits\n  hint: did you mean \"delivery\"?"}},
+		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"seed\"?"}},
+		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"delivery\"?"}},
 		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key" + ruleKeys + "\n  hint: did you mean \"status\"?"}},
 		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key" + ruleKeys + "\n  hint: did you mean \"when.attempt\"?"}},
 		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key" + ruleKeys + "\n  hint: did you mean \"match.host\"?"}},
@@ -182,8 +182,8 @@ func TestProblems(t *testing.T) {
 
 		{"later fault", rule + "tls = \"expired\"", []string{`3: rule[0].tls: is not in this version of faultline yet`}},
 		{"later condition", rule + "match.response = \"5xx\"\nstatus = 500", []string{`3: rule[0].match.response: is not in this version of faultline yet`}},
-		{"later tables", "[tls]\nintercept = [\"a\"]\n[[phase]]\nname = \"p\"", []string{
-			`1: tls: is not in this version of faultline yet`, `3: phase: is not in this version of faultline yet`,
+		{"later tables", "repeat_phases = true\n[[phase]]\nname = \"p\"", []string{
+			`1: repeat_phases: is not in this version of faultline yet`, `2: phase: is not in this version of faultline yet`,
 		}},
 		{"body file outside of the folder", rule + "status = { code = 500, body_file = \"../a.json\" }", []string{
 			`3: rule[0].status.body_file: leaves the scenario's folder, got "../a.json", want a file in the scenario's folder`,
@@ -252,6 +252,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("[delivery]\nkey = [[\"json:a\", \"body\"], \"query:x\"]\nignore = [\"a.b\"]\n[[rule]]\nname = \"r\"\nlatency = { delay = { from = \"0s\", to = \"1s\", over = \"1m\" } }")
 	f.Add("[[rule]]\nname = \"r\"\nwhen = { daily = \"23:00-01:00 Europe/Berlin\", days = [\"mon\"], from = 2026-11-24 }\nrefuse = true")
 	f.Add("[expect]\nbackoff = { shape = \"exponential\" }\nretry_after = { cap = \"1h\" }\n[expect.untouched]\ndelivered = 1")
+	f.Add("tls.intercept = [\"auto\", \"a.test\"]\n[[gateway]]\nlisten = \"127.0.0.1:0\"\ntarget = \"http://a.test/b%2F/\"\n[proxy]\nallow = [\"10.0.0.0/8\"]")
 	f.Add("rule = [1, {name = 2}]\n[proxy]\nlisten = 5")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, problems := scenario.Parse("fuzz.toml", text, fstest.MapFS{})

@@ -33,22 +33,30 @@ func (m *Match) fields() []schema.Field {
 // listOf is a field of one value, or of a list of which any may hold.
 func listOf[T any](to *[]T, key, allowed, doc string, read func(v schema.Value) (T, error)) schema.Field {
 	return schema.Func(key, "value or list", allowed, doc, func(v schema.Value) {
-		values, isList := v.List()
-		if !isList {
-			values = []schema.Value{v}
-		}
-		if len(values) == 0 {
+		if values, isList := v.List(); isList && len(values) == 0 {
 			v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
 		}
-		for _, value := range values {
+		each(v, func(value schema.Value) error {
 			one, err := read(value)
-			if err != nil {
-				reject(value, err)
-				continue
+			if err == nil {
+				*to = append(*to, one)
 			}
-			*to = append(*to, one)
-		}
+			return err
+		})
 	})
+}
+
+// each reads one value, or every one of a list.
+func each(v schema.Value, read func(schema.Value) error) {
+	values, isList := v.List()
+	if !isList {
+		values = []schema.Value{v}
+	}
+	for _, value := range values {
+		if err := read(value); err != nil {
+			reject(value, err)
+		}
+	}
 }
 
 // wrong is why a value is not what it should be.
@@ -63,6 +71,15 @@ func reject(v schema.Value, err error) {
 		return
 	}
 	v.Reject(err.Error(), "", "")
+}
+
+// hintOf is the hint of an error that is a *wrong.
+func hintOf(err error) string {
+	var w *wrong
+	if errors.As(err, &w) {
+		return w.hint
+	}
+	return ""
 }
 
 // text is the string of a value.
@@ -190,15 +207,27 @@ func readPrefix(v schema.Value) (netip.Prefix, error) {
 	if err != nil {
 		return netip.Prefix{}, err
 	}
+	prefix, err := parsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}, &wrong{"not an address", wantClient, ""}
+	}
+	return prefix, nil
+}
+
+// parsePrefix reads a CIDR, or an address, which is a CIDR of one. IPv4 is IPv4, also where it is written as IPv6.
+func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil && addr.Zone() == "" {
 		addr = addr.Unmap()
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(s)
 	if err != nil {
-		return netip.Prefix{}, &wrong{"not an address", wantClient, ""}
+		return prefix, err
 	}
-	return prefix, nil
+	if mapped := prefix.Addr(); mapped.Is4In6() && prefix.Bits() >= 96 {
+		prefix = netip.PrefixFrom(mapped.Unmap(), prefix.Bits()-96)
+	}
+	return prefix.Masked(), nil
 }
 
 const wantComparison = `a comparison such as ">64KiB" or "<=1MiB", or a number of bytes`

@@ -33,8 +33,10 @@ type Scenario struct {
 	Expect   *Expect // nil: the file has none
 	Proxy    Proxy
 	Log      Log
+	TLS      TLS
 	Target   Target
 	Limits   Limits
+	Gateways []GatewayListener
 
 	file string // its name, for warnings
 }

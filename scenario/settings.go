@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"math"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -11,10 +12,21 @@ import (
 
 // Proxy is the table [proxy].
 type Proxy struct {
-	Listen string // host:port
-	Admin  string // host:port
-	Open   bool   // anybody may use it
-	Signs  string // errors, all, none
+	Listen   string         // host:port
+	Admin    string         // host:port
+	Allow    Destinations   // none: all that is not forbidden
+	Deny     Destinations   // goes before Allow
+	Clients  []netip.Prefix // who may use it; none: this machine alone, unless AuthFile or Open says otherwise
+	AuthFile string         // htpasswd; "" none
+	Open     bool           // anybody may use it
+	Signs    string         // errors, all, none
+}
+
+// TLS is the table [tls].
+type TLS struct {
+	Intercept []string // globs of hosts, as in a match
+	Auto      bool     // "auto" is among them: hosts that a rule needs to look into
+	CADir     string   // "": the user's config folder, faultline
 }
 
 // Log is the table [log].
@@ -30,7 +42,9 @@ type Log struct {
 
 // Target is the table [target].
 type Target struct {
-	Timeout time.Duration // 0: none
+	CAFile   string        // PEM; "": the system's roots
+	Insecure bool          // targets are not verified
+	Timeout  time.Duration // 0: none
 }
 
 // Limits is the table [limits].
@@ -59,12 +73,13 @@ func (p *Proxy) fields() []schema.Field {
 	return []schema.Field{
 		address(&p.Listen, "listen", "where workers point HTTP_PROXY at"),
 		address(&p.Admin, "admin", "metrics and health"),
+		destinationsField(&p.Allow, "allow", "targets that may be reached, by name or by resolved address; without it all but link-local and metadata addresses"),
+		destinationsField(&p.Deny, "deny", "targets that may not be reached, whatever allow says"),
+		schema.Func("clients", "value or list", wantClient, "addresses or CIDRs of those who may use the proxy, besides this machine; without it this machine alone",
+			func(v schema.Value) { each(v, p.readClient) }).Checked(notEmpty),
+		schema.String(&p.AuthFile, "auth_file", "who may use the proxy, by password: an htpasswd file of bcrypt hashes (htpasswd -B); a path from the working folder").Checked(notEmpty),
 		schema.Bool(&p.Open, "open", "anybody who reaches the address may use the proxy"),
 		schema.Enum(&p.Signs, "signs", "on which answers Proxy-Status and X-Faultline-* stand: faultline's own errors, injected ones too, or none", "errors", "all", "none"),
-		schema.Later("allow", "targets that may be reached"),
-		schema.Later("deny", "targets that may not be reached"),
-		schema.Later("clients", "who may use the proxy"),
-		schema.Later("auth_file", "who may use the proxy, by password"),
 	}
 }
 
@@ -83,10 +98,41 @@ func (l *Log) fields() []schema.Field {
 func (t *Target) fields() []schema.Field {
 	return []schema.Field{
 		schema.Duration(&t.Timeout, "timeout", "how long a target may take to answer; without it, or at 0s, as long as it wants"),
-		schema.Later("ca_file", "certificates that targets are verified with"),
-		schema.Later("insecure", "targets are not verified"),
+		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, besides the system's; a path from the working folder").Checked(notEmpty),
+		schema.Bool(&t.Insecure, "insecure", "https targets are not verified"),
 		schema.Later("proxy", "a proxy on the way to the target"),
 	}
+}
+
+func (t *TLS) fields() []schema.Field {
+	return []schema.Field{
+		schema.Func("intercept", "value or list", wantIntercept, "hosts whose CONNECT is opened with our own CA; auto: those that a rule needs to look into",
+			func(v schema.Value) { each(v, t.readIntercept) }),
+		schema.String(&t.CADir, "ca_dir", "folder of our CA; without it faultline in the user's config folder").Checked(notEmpty),
+	}
+}
+
+const wantIntercept = `"auto", or ` + wantHost
+
+func (t *TLS) readIntercept(v schema.Value) error {
+	if v.Raw == "auto" {
+		t.Auto = true
+		return nil
+	}
+	glob, err := readHost(v)
+	if err != nil {
+		return &wrong{"not a host", wantIntercept, hintOf(err)}
+	}
+	t.Intercept = append(t.Intercept, glob)
+	return nil
+}
+
+func (p *Proxy) readClient(v schema.Value) error {
+	prefix, err := readPrefix(v)
+	if err == nil {
+		p.Clients = append(p.Clients, prefix)
+	}
+	return err
 }
 
 func (l *Limits) fields() []schema.Field {
@@ -102,14 +148,29 @@ func (l *Limits) fields() []schema.Field {
 
 // address is a field of host:port.
 func address(to *string, key, doc string) schema.Field {
-	return words(to, key, `host:port such as "127.0.0.1:3128"`, doc, func(text string) bool {
-		at := strings.LastIndexByte(text, ':')
-		if at < 0 || strings.ContainsAny(text, "/ ") {
-			return false
-		}
-		_, err := strconv.ParseUint(text[at+1:], 10, 16)
-		return err == nil
-	})
+	return words(to, key, `host:port such as "127.0.0.1:3128"`, doc, isAddress)
+}
+
+func isAddress(text string) bool {
+	at := strings.LastIndexByte(text, ':')
+	if at < 0 || strings.ContainsAny(text, "/ ") {
+		return false
+	}
+	_, err := strconv.ParseUint(text[at+1:], 10, 16)
+	return err == nil
+}
+
+func notEmpty(v schema.Value) {
+	if list, isList := v.List(); v.Raw == "" || isList && len(list) == 0 {
+		v.Complain("is empty", "leave it out")
+	}
+}
+
+// checkOpen reports a proxy that is open to anybody and to some.
+func (p *Proxy) checkOpen(v schema.Value) {
+	if p.Open && (len(p.Clients) > 0 || p.AuthFile != "") {
+		v.Key("open").Complain("is true, and clients or auth_file say who may use the proxy", "leave one of them out")
+	}
 }
 
 // words is a field of a string in a form of its own.
@@ -122,7 +183,9 @@ func words(to *string, key, allowed, doc string, valid func(string) bool) schema
 		}
 		*to = t
 	})
-	f.Default = strconv.Quote(*to)
+	if *to != "" {
+		f.Default = strconv.Quote(*to)
+	}
 	return f
 }
 
