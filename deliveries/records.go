@@ -71,8 +71,9 @@ type Tunnel struct {
 	Start  time.Time   `json:"start"`
 	Host   string      `json:"host"` // with its port
 	Client string      `json:"client"`
-	Up     int64       `json:"up"`   // bytes from the sender
-	Down   int64       `json:"down"` // bytes to the sender
+	Up     int64       `json:"up"`               // bytes from the sender
+	Down   int64       `json:"down"`             // bytes to the sender
+	Unseen int         `json:"unseen,omitempty"` // rules that name its host and would have had to look inside
 	MS     TunnelTimes `json:"ms"`
 	End    End         `json:"end"`
 	Run    string      `json:"run"`

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/e2e/harness"
+	"github.com/faultline/faultline/internal/wiretest"
 )
 
 // clientFault is a fault as six clients meet it: directly, at a target that fails by itself, and through faultline.
@@ -90,7 +91,7 @@ func TestClientsRaiseWhatTheDirectFaultRaises(t *testing.T) {
 		scenario += fmt.Sprintf("[[rule]]\nname = %q\nmatch.path = \"/%s\"\n%s\n", fault.name, fault.name, fault.fault)
 		at := failing
 		if fault.name == "refuse" {
-			at = "http://" + harness.Refusing(t)
+			at = "http://" + wiretest.RefusingPort(t)
 		}
 		for _, client := range harness.Clients() {
 			direct = append(direct, harness.Post{Client: client, URL: at + "/" + fault.name})

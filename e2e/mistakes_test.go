@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/e2e/harness"
+	"github.com/faultline/faultline/internal/wiretest"
 )
 
 // A mistake of the user's is an exit code 2 and a clear line, never a stack trace.
@@ -112,7 +113,7 @@ func TestTargetThatCannotBeReached(t *testing.T) {
 	for _, test := range []struct {
 		name, url, wantError string
 	}{
-		{"down", "http://" + harness.Refusing(t) + "/hook", "connection_refused"},
+		{"down", "http://" + wiretest.RefusingPort(t) + "/hook", "connection_refused"},
 		{"unknown", "http://no-such-host.invalid/hook", "dns_error"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

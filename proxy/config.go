@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"log/slog"
 	"time"
 
@@ -28,7 +30,17 @@ type Config struct {
 	Signs Signs
 	// TargetTimeout bounds the wait for a target's answer; 0 is no bound: a timeout of ours is a fault that no scenario wrote.
 	TargetTimeout time.Duration
-	// Guarded are addresses that no attempt may reach (the admin listener); the proxy's own listener is always guarded.
+	// Targets is how https targets are verified; nil: by the system's roots.
+	Targets *x509.CertPool
+	// Unverified takes any certificate of a target (target.insecure).
+	Unverified bool
+	// Leaf makes the certificate that an intercepted connection is opened with. nil: none is opened. It may be called at once by many.
+	Leaf func(host string) (*tls.Certificate, error)
+	// Access is who may use the proxy; the zero value: this machine alone.
+	Access Access
+	// Allow and Deny are what it may reach; Deny goes before Allow, and an Allow that has something refuses everything else.
+	Allow, Deny scenario.Destinations
+	// Guarded are addresses, as IP:port, that no attempt may reach (the admin listener); the proxy's own listener is always guarded.
 	Guarded []string
 	// Accepts is asked before each attempt; an error refuses it (log.required, and the log cannot be written). nil: all are accepted.
 	Accepts func() error

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"sync"
@@ -10,14 +11,22 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
-// senderConn is a sender's connection and all that belongs to it: where it came in, and the connections to targets that it owns. It embeds
-// the TCP connection, so that CloseWrite and splice are kept.
-type senderConn struct {
-	*net.TCPConn
+// entrance is where a connection came in, and what a request in origin form on it is addressed to.
+type entrance struct {
 	placement scenario.Placement
-	targets   targetConns
-	closed    func()
-	once      sync.Once
+	scheme    string // "" where the request itself names its target (forward)
+	authority string // host, and port unless it is the scheme's own
+	base      string // a path before the request's own, without a slash at its end (gateway)
+}
+
+// senderConn is a sender's connection and all that belongs to it: where it came in, and the connections to targets that it owns.
+type senderConn struct {
+	net.Conn              // what is read and written: TCP, or TLS over it
+	tcp      *net.TCPConn // beneath
+	came     entrance
+	targets  targetConns
+	closed   func()
+	once     sync.Once
 }
 
 // Close closes the connection and the target connections that it owns.
@@ -26,13 +35,24 @@ func (c *senderConn) Close() error {
 		c.targets.close()
 		c.closed()
 	})
-	return c.TCPConn.Close()
+	return c.Conn.Close()
 }
 
-// reset closes with a RST.
+// CloseWrite sends a FIN, over TLS after a close_notify.
+func (c *senderConn) CloseWrite() error {
+	if secured, ok := c.Conn.(*tls.Conn); ok {
+		if err := secured.CloseWrite(); err != nil {
+			return err
+		}
+	}
+	return c.tcp.CloseWrite()
+}
+
+// reset closes with a RST, over TLS without a word more.
 func (c *senderConn) reset() {
 	// An error means that the socket is closed already: there is nobody left to show a RST to.
-	_ = c.SetLinger(0)
+	_ = c.tcp.SetLinger(0)
+	_ = c.tcp.Close()
 	_ = c.Close()
 }
 
@@ -40,8 +60,8 @@ func (c *senderConn) reset() {
 func (c *senderConn) finish() {
 	// As in reset: errors mean that the sender is gone.
 	_ = c.CloseWrite()
-	_ = c.SetReadDeadline(time.Now().Add(finishWait))
-	_, _ = io.Copy(io.Discard, c.TCPConn)
+	_ = c.tcp.SetReadDeadline(time.Now().Add(finishWait))
+	_, _ = io.Copy(io.Discard, c.tcp)
 	_ = c.Close()
 }
 
@@ -63,11 +83,11 @@ func connOf(ctx context.Context) *senderConn {
 	return c
 }
 
-// listener wraps what it accepts into senderConns of one placement, and knows them all.
+// listener wraps what it accepts into senderConns that came in there, and knows them all.
 type listener struct {
 	*net.TCPListener
-	placement scenario.Placement
-	conns     *connSet
+	came  entrance
+	conns *connSet
 }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -75,10 +95,15 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &senderConn{TCPConn: tcp, placement: l.placement}
-	c.closed = func() { l.conns.remove(c) }
+	c := newSenderConn(tcp, tcp, l.came, l.conns)
 	if idle := l.conns.add(c); idle != nil {
 		_ = idle.Close() // it makes room; an error means that it is closed already
 	}
 	return c, nil
+}
+
+func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
+	c := &senderConn{Conn: conn, tcp: tcp, came: came}
+	c.closed = func() { conns.remove(c) }
+	return c
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net"
@@ -22,7 +23,10 @@ func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
 	engine.PreventCanonicalization = false
 	engine.CertStore = nil // it never intercepts: its CA key is public
 	// It never dials: the environment's proxy could be this very process.
-	engine.Tr = &http.Transport{Proxy: nil, DialContext: nil, Dial: refuseDial}
+	engine.Tr = &http.Transport{
+		Proxy:       nil,
+		DialContext: func(_ context.Context, network, addr string) (net.Conn, error) { return refuseDial(network, addr) },
+	}
 	engine.ConnectDial = refuseDial
 	engine.ConnectDialWithReq = nil
 	engine.NonproxyHandler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

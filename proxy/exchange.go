@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -40,8 +41,11 @@ type exchange struct {
 	resp  *http.Response // the target's answer, its body unread
 	// cancelTarget frees what bounds the way to the target; nil until it was asked.
 	cancelTarget context.CancelFunc
-	waited       bool // a fault has held the attempt back
-	seized       bool // the connection was taken from the server
+	waited       bool        // a fault has held the attempt back
+	seized       bool        // the connection was taken from the server
+	early        io.Reader   // of a seized one: what the sender sent before, and then the rest
+	upgrade      string      // the protocol that the sender asks to switch to
+	switched     *targetConn // the target has switched to it
 	asked100     chan struct{}
 
 	stage stage
@@ -74,7 +78,9 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		asked100: make(chan struct{}),
 	}
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-	x.subject = subjectOf(r, to, conn.placement)
+	x.r.URL = to.absolute(r.URL) // the engine takes no other form
+	x.upgrade = upgradeOf(r.Header)
+	x.subject = subjectOf(r, to, conn.came.placement)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	x.enter(stageRequest)
 	return x

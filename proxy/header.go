@@ -39,6 +39,9 @@ func (x *exchange) requestHead() *bytes.Buffer {
 	out := endToEnd(x.r.Header)
 	delete(out, "Content-Length") // framing is written below, from what will really follow
 	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
+	if x.upgrade != "" {
+		out["Connection"], out["Upgrade"] = []string{"Upgrade"}, []string{x.upgrade}
+	}
 	if len(x.r.Trailer) > 0 {
 		names := make([]string, 0, len(x.r.Trailer))
 		for name := range x.r.Trailer {

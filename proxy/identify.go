@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -36,6 +37,13 @@ func (d destination) url() string {
 	return d.scheme + "://" + d.name() + strings.TrimPrefix(d.target, "*")
 }
 
+// absolute is a request's URL with scheme and authority.
+func (d destination) absolute(u *url.URL) *url.URL {
+	whole := *u
+	whole.Scheme, whole.Host = d.scheme, d.authority
+	return &whole
+}
+
 func (d destination) path() string {
 	path, _, _ := strings.Cut(d.target, "?")
 	return path
@@ -46,32 +54,64 @@ func (d destination) query() string {
 	return query
 }
 
-// destinationOf reads the absolute form of a request (RFC 9112 3.2.2), path and query byte for byte.
-func destinationOf(r *http.Request) (destination, *refusal) {
+// destinationOf finds out where a request that came in here is addressed to.
+func destinationOf(r *http.Request, came entrance) (destination, *refusal) {
+	if came.scheme != "" {
+		return came.destination(r)
+	}
 	if !r.URL.IsAbs() {
 		return destination{}, &refusal{http.StatusBadRequest, "origin_form",
 			"this is a proxy: send the absolute form (set HTTP_PROXY to this address), not a path"}
 	}
-	d := destination{scheme: strings.ToLower(r.URL.Scheme), host: strings.ToLower(r.URL.Hostname()), authority: r.URL.Host}
-	if d.scheme != "http" && d.scheme != "https" {
-		return d, &refusal{http.StatusBadRequest, "scheme", "only http and https targets are served"}
+	scheme := strings.ToLower(r.URL.Scheme)
+	if scheme != "http" && scheme != "https" {
+		return destination{}, &refusal{http.StatusBadRequest, "scheme", "only http and https targets are served"}
 	}
+	d, why := addressed(scheme, r.URL.Host)
+	d.target = originForm(r.RequestURI, r.Method)
+	return d, why
+}
+
+// destination is where a request in origin form is addressed to: the target that the connection stands for. An intercepted one keeps the Host that the
+// sender wrote; a gateway's gets the target's.
+func (e entrance) destination(r *http.Request) (destination, *refusal) {
+	if r.Method == http.MethodConnect {
+		return destination{}, &refusal{http.StatusBadRequest, "connect_here", "CONNECT is for the proxy's own address"}
+	}
+	d, why := addressed(e.scheme, e.authority)
+	if e.placement == scenario.Intercept {
+		d.authority = r.Host
+	}
+	d.target = r.RequestURI
+	if r.URL.IsAbs() {
+		d.target = originForm(r.RequestURI, r.Method)
+	}
+	if d.target != "*" {
+		d.target = e.base + d.target
+	}
+	return d, why
+}
+
+// addressed is a destination by scheme and authority, without path.
+func addressed(scheme, authority string) (destination, *refusal) {
+	at := url.URL{Host: authority}
+	d := destination{scheme: scheme, host: strings.ToLower(at.Hostname()), authority: authority, port: defaultPort(scheme)}
 	if d.host == "" {
 		return d, &refusal{http.StatusBadRequest, "no_host", "the target's host is missing"}
 	}
-	d.port = defaultPort(d.scheme)
-	if text := r.URL.Port(); text != "" {
-		port, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || port == 0 {
-			return d, &refusal{http.StatusBadRequest, "port", "the target's port is no port"}
-		}
-		d.port = int(port)
+	text := at.Port()
+	if text == "" {
+		return d, nil
 	}
-	d.target = originForm(r.RequestURI, r.Method)
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		return d, &refusal{http.StatusBadRequest, "port", "the target's port is no port"}
+	}
+	d.port = int(port)
 	return d, nil
 }
 
-// originForm is what follows the authority of an absolute form; RFC 9112 3.2.4: OPTIONS without a path asks for "*".
+// originForm is what follows the authority of an absolute form (RFC 9112 3.2.2), path and query byte for byte; RFC 9112 3.2.4: OPTIONS without a path asks for "*".
 func originForm(requestURI, method string) string {
 	_, rest, _ := strings.Cut(requestURI, "://")
 	at := strings.IndexAny(rest, "/?#")

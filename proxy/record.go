@@ -93,7 +93,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Try:       x.ruling.scenario.Try(&x.subject),
 		Created:   x.ruling.scenario.Created(&x.subject),
 		Counted:   "local",
-		Placement: string(x.conn.placement),
+		Placement: string(x.conn.came.placement),
 		Client:    x.r.RemoteAddr,
 		Method:    x.r.Method,
 		URL:       redact.URL(x.to.url()),

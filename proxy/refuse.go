@@ -2,14 +2,14 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -28,6 +28,9 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 		w.Header().Set("Proxy-Status", s.cfg.Name+"; error="+proxyError(why.status))
 		w.Header().Set("X-Faultline-Reason", why.reason)
 	}
+	if why.status == http.StatusProxyAuthRequired {
+		w.Header().Set("Proxy-Authenticate", `Basic realm="faultline"`) // RFC 9110 11.7.1
+	}
 	ownAnswer(w.Header(), len(why.text)+1)
 	w.WriteHeader(why.status)
 	// The sender may be gone; then there is nobody to tell.
@@ -45,7 +48,7 @@ func proxyError(status int) string {
 	switch status {
 	case http.StatusLoopDetected:
 		return "proxy_loop_detected"
-	case http.StatusForbidden:
+	case http.StatusForbidden, http.StatusProxyAuthRequired:
 		return "http_request_denied"
 	case http.StatusServiceUnavailable:
 		return "proxy_internal_response"
@@ -63,7 +66,7 @@ func gatewayFailure(err error) (status int, kind, text string) {
 	case errors.Is(err, errLoop):
 		return http.StatusLoopDetected, "proxy_loop_detected", "the target is this proxy itself"
 	case errors.Is(err, errGuarded):
-		return http.StatusForbidden, "destination_ip_prohibited", "the target's address may not be reached through this proxy"
+		return http.StatusForbidden, "destination_ip_prohibited", "the target may not be reached through this proxy"
 	case errors.As(err, &dns) && dns.IsTimeout:
 		return http.StatusGatewayTimeout, "dns_timeout", "the target's name was not resolved in time"
 	case errors.As(err, &dns):
@@ -74,67 +77,37 @@ func gatewayFailure(err error) (status int, kind, text string) {
 		return http.StatusGatewayTimeout, "http_response_timeout", "the target did not answer in time"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &netErr) && netErr.Timeout():
 		return http.StatusGatewayTimeout, "connection_timeout", "the target could not be connected to in time"
+	case errors.Is(err, errHandshake):
+		return handshakeFailure(err)
 	case errors.Is(err, errHeadTooLarge):
 		return http.StatusBadGateway, "http_response_header_section_size", "the head of the target's answer is too large"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return http.StatusBadGateway, "connection_terminated", "the target closed the connection without an answer"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return http.StatusBadGateway, "destination_ip_unroutable", "the target's address cannot be reached"
-	case strings.HasPrefix(err.Error(), "TLS handshake"):
-		return http.StatusBadGateway, "tls_protocol_error", "no TLS connection to the target could be made"
 	default:
 		return http.StatusBadGateway, "http_protocol_error", "the target's answer is not HTTP"
 	}
 }
 
-var (
-	errLoop    = errors.New("target is this proxy itself")
-	errGuarded = errors.New("target address is not allowed")
-)
-
-// guard refuses, on the resolved address, what must never be reached: this proxy's own listeners, and link-local addresses (metadata services).
-func (s *Server) guard(_, address string, _ syscall.RawConn) error {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return fmt.Errorf("target address %q: %w", address, err)
+// handshakeFailure names what is wrong with a target's TLS, and nothing of its certificate.
+func handshakeFailure(err error) (status int, kind, text string) {
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	var authority x509.UnknownAuthorityError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate has expired or is not valid yet"
+	case errors.As(err, &name):
+		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate is for another name"
+	case errors.As(err, &authority):
+		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate is from an authority that is not trusted (target.ca_file)"
+	case errors.As(err, &invalid):
+		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate is not valid"
+	case errors.As(err, &alert):
+		return http.StatusBadGateway, "tls_alert_received", "the target ended the TLS handshake"
+	default:
+		return http.StatusBadGateway, "tls_protocol_error", "no TLS connection to the target could be made"
 	}
-	ip := net.ParseIP(strings.Split(host, "%")[0])
-	if ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() {
-		return fmt.Errorf("%w: link-local", errGuarded)
-	}
-	if sameListener(s.own(), ip, port) {
-		return errLoop
-	}
-	for _, guarded := range s.cfg.Guarded {
-		if sameListener(guarded, ip, port) {
-			return fmt.Errorf("%w: admin listener", errGuarded)
-		}
-	}
-	return nil
-}
-
-// sameListener reports whether connecting to ip and port reaches the listener at address.
-func sameListener(address string, ip net.IP, port string) bool {
-	host, listening, err := net.SplitHostPort(address)
-	if err != nil || port != listening {
-		return false
-	}
-	at := net.ParseIP(strings.Split(host, "%")[0])
-	if at == nil || at.IsUnspecified() {
-		return ip.IsUnspecified() || ip.IsLoopback() || isLocal(ip)
-	}
-	return at.Equal(ip) || ip.IsUnspecified() && at.IsLoopback()
-}
-
-func isLocal(ip net.IP) bool {
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return true // not known: better a refusal than a loop
-	}
-	for _, a := range addrs {
-		if n, ok := a.(*net.IPNet); ok && n.IP.Equal(ip) {
-			return true
-		}
-	}
-	return false
 }

@@ -36,24 +36,26 @@ type Server struct {
 	held     atomic.Int64
 	inFlight [stages]atomic.Int64
 
-	address atomic.Pointer[string]
-	closing atomic.Bool
-	stop    context.CancelCauseFunc
-	quit    chan struct{}
-	ending  sync.Once
+	address  atomic.Pointer[string]
+	opened   *handed // by interception
+	draining context.Context
+	drain    context.CancelFunc
+	closing  atomic.Bool
+	stop     context.CancelCauseFunc
+	ending   sync.Once
 }
 
 // New makes a server for a scenario. Nothing runs before Serve.
 func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
-	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), stop: stop, quit: make(chan struct{})}
+	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), opened: newHanded(), stop: stop}
+	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit = cfg.Limits.Connections
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
 		KeepAlive:     0, // Go's default, 15 s
-		Control:       s.guard,
 	}
 	s.ruling.Store(newRuling(rules, time.Now()))
 	s.http = &http.Server{
@@ -77,12 +79,16 @@ func (s *Server) Serve(l *net.TCPListener) error {
 	address := l.Addr().String()
 	s.address.Store(&address)
 	go s.everyMinute()
-	err := s.http.Serve(listener{TCPListener: l, placement: scenario.Forward, conns: &s.conns})
+	go s.serveOpened()
+	err := s.http.Serve(listener{TCPListener: l, came: entrance{placement: scenario.Forward}, conns: &s.conns})
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("accept attempts on %s: %w", address, err)
 	}
 	return nil
 }
+
+// serveOpened serves the connections that interception opens. It ends with the server: the error is that it has ended.
+func (s *Server) serveOpened() { _ = s.http.Serve(s.opened) }
 
 // own is the address that the server listens at; empty before Serve.
 func (s *Server) own() string {
@@ -99,7 +105,7 @@ func (s *Server) everyMinute() {
 		select {
 		case <-tick.C:
 			s.flushOther()
-		case <-s.quit:
+		case <-s.draining.Done():
 			return
 		}
 	}
@@ -114,17 +120,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.turnAway(w, r, refusal{http.StatusLoopDetected, "loop", "this request has already come through this proxy"})
 		return
 	}
+	if why := s.cfg.Access.admits(r, connOf(r.Context()).came.placement); why != nil {
+		s.turnAway(w, r, *why)
+		return
+	}
 	if s.cfg.Accepts != nil {
 		if err := s.cfg.Accepts(); err != nil {
 			s.turnAway(w, r, refusal{http.StatusServiceUnavailable, "log", "the log cannot be written, and the scenario requires it (log.required)"})
 			return
 		}
 	}
-	if r.Method == http.MethodConnect {
+	came := connOf(r.Context()).came
+	if r.Method == http.MethodConnect && came.placement == scenario.Forward {
 		s.connect(w, r)
 		return
 	}
-	to, why := destinationOf(r)
+	to, why := destinationOf(r, came)
 	if why != nil {
 		s.turnAway(w, r, *why)
 		return
@@ -189,7 +200,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 func (s *Server) shutdown(ctx context.Context) {
 	s.closing.Store(true)
 	s.faults.lift()
-	close(s.quit)
+	s.drain()
 	// Its error is ctx's: what is left is ended below.
 	_ = s.http.Shutdown(ctx)
 	done := make(chan struct{})

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -49,7 +50,7 @@ func (t *targetConns) take(addr string) *targetConn {
 func (t *targetConns) put(c *targetConn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || c.secure {
+	if t.closed {
 		c.close()
 		return
 	}
@@ -115,6 +116,16 @@ func (c *targetConn) Read(p []byte) (int, error) {
 // close is for connections that nobody will read from again: its error tells nothing that anybody could act on.
 func (c *targetConn) close() { _ = c.Conn.Close() }
 
+// closeWrite sends a FIN, over TLS after a close_notify.
+func (c *targetConn) closeWrite() error {
+	if secured, ok := c.Conn.(*tls.Conn); ok {
+		if err := secured.CloseWrite(); err != nil {
+			return err
+		}
+	}
+	return c.raw.CloseWrite()
+}
+
 // reset makes sure that the target does not take what it got for a whole request.
 func (c *targetConn) reset() {
 	// An error means that the socket is closed already.
@@ -138,21 +149,38 @@ func (c *targetConn) stale() bool {
 		quiet = errors.Is(err, unix.EAGAIN)
 		return true
 	})
-	return err != nil || !quiet
+	if err != nil {
+		return true
+	}
+	return !quiet && !(c.secure && c.onlyTickets())
 }
+
+// onlyTickets takes what TLS itself has sent since the last answer (session tickets, RFC 8446 4.6.1), and reports whether that was all.
+func (c *targetConn) onlyTickets() bool {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(time.Millisecond)); err != nil {
+		return false
+	}
+	_, err := c.br.Peek(1)
+	return errors.Is(err, os.ErrDeadlineExceeded) && c.Conn.SetReadDeadline(time.Time{}) == nil
+}
+
+// errHandshake is a target with which no TLS connection came about.
+var errHandshake = errors.New("TLS handshake with the target")
 
 // dial opens a connection to a target. Only what a guard lets through on the resolved address is connected to.
 func (s *Server) dial(ctx context.Context, scheme, host, addr string) (*targetConn, error) {
-	conn, err := s.dialer.DialContext(ctx, "tcp", addr)
+	conn, err := s.dialGuarded(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
-	c := &targetConn{Conn: conn, raw: conn.(*net.TCPConn), addr: addr}
+	c := &targetConn{Conn: conn, raw: conn, addr: addr}
 	if scheme == "https" {
-		secured := tls.Client(conn, &tls.Config{ServerName: host, NextProtos: []string{"http/1.1"}})
+		secured := tls.Client(conn, &tls.Config{
+			ServerName: host, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
+		})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			c.close()
-			return nil, fmt.Errorf("TLS handshake: %w", err)
+			return nil, fmt.Errorf("%w: %w", errHandshake, err)
 		}
 		c.Conn, c.secure = secured, true
 	}
@@ -160,8 +188,8 @@ func (s *Server) dial(ctx context.Context, scheme, host, addr string) (*targetCo
 	return c, nil
 }
 
-// answerHead reads the head of the answer to a request of this method. Interim answers go to interim, which also decides whether waiting goes on.
-func (c *targetConn) answerHead(method string, interim func(*http.Response)) (*http.Response, error) {
+// answerHead reads the head of the answer to a request of this method. Interim answers go to interim; a 101 is one only when it was asked for.
+func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http.Response)) (*http.Response, error) {
 	c.budget, c.got = maxAnswerHead, c.br.Buffered() > 0
 	defer func() { c.budget = -1 }()
 	for {
@@ -170,6 +198,8 @@ func (c *targetConn) answerHead(method string, interim func(*http.Response)) (*h
 			return nil, err
 		}
 		switch {
+		case resp.StatusCode == http.StatusSwitchingProtocols && asked101:
+			return resp, nil
 		case resp.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errors.New("target's answer: 101 that nobody asked for")
 		case resp.StatusCode >= 200:

@@ -57,11 +57,17 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	if err := t.write(); err != nil {
 		return nil, t.fail(ctx, err)
 	}
-	resp, err := conn.answerHead(x.r.Method, x.interim)
+	resp, err := conn.answerHead(x.r.Method, x.upgrade != "", x.interim)
 	if err != nil {
 		return nil, t.fail(ctx, err)
 	}
 	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		t.stop()
+		x.facts.ended = time.Now()
+		x.switched = conn
+		return resp, t.awaitWriter()
+	}
 	resp.Body = &answerBody{src: resp.Body, done: func(whole bool) { t.end(resp, whole) }}
 	return resp, nil
 }

@@ -31,33 +31,38 @@ type tunnel struct {
 	start    time.Time
 	decision scenario.Decision
 	target   *net.TCPConn
-	err      error
 }
 
 // connect serves a CONNECT: faults that act at connect, else a tunnel.
 func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
-	host, port, why := connectTarget(r)
+	host, port, why := s.connectTarget(r)
 	if why != nil {
 		s.turnAway(w, r, *why)
 		return
 	}
 	t := &tunnel{s: s, w: w, r: r, conn: connOf(r.Context()), host: host, port: port, start: time.Now()}
-	for _, step := range t.decide().Steps {
+	plan, opened := t.decide()
+	if opened {
+		t.intercept()
+		return
+	}
+	for _, step := range plan.Steps {
 		if over := t.step(step); over {
 			return
 		}
 	}
 }
 
-// connectTarget reads the authority form of a CONNECT (RFC 9112 3.2.3). Tunnels lead to port 443, and to any port of this machine.
-func connectTarget(r *http.Request) (string, int, *refusal) {
+// connectTarget reads the authority form of a CONNECT (RFC 9112 3.2.3). Tunnels lead to port 443, to ports that proxy.allow
+// names, and to any port of this machine.
+func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 	host, text, err := net.SplitHostPort(r.RequestURI)
 	port, portErr := strconv.ParseUint(text, 10, 16)
 	if err != nil || portErr != nil || port == 0 || host == "" {
 		return "", 0, &refusal{http.StatusBadRequest, "connect_target", "CONNECT wants host:port"}
 	}
-	if port != 443 && !loopback(host) {
-		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443 only"}
+	if port != 443 && !loopback(host) && !s.cfg.Allow.NamesPort(host, int(port)) {
+		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443, and to ports that proxy.allow names (\"host:8443\")"}
 	}
 	return strings.ToLower(host), int(port), nil
 }
@@ -67,24 +72,31 @@ func loopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && ip.IsLoopback()
 }
 
-func (t *tunnel) decide() faults.Plan {
+// decide says what is done to the CONNECT, or that it is opened: then its requests are decided, and nothing counts here.
+func (t *tunnel) decide() (plan faults.Plan, opened bool) {
 	untouched := faults.Plan{Steps: []faults.Step{faults.Forward{}, faults.Relay{}}}
 	rules := t.s.ruling.Load()
 	subject := scenario.Subject{
 		Moment: scenario.Connect, Placement: scenario.Tunnel, Client: clientOf(t.r), Scheme: "https", Host: t.host, Port: t.port, Size: -1,
 	}
+	if t.opens(rules.scenario, &subject, 0) {
+		return untouched, true
+	}
 	if off, _ := t.s.faults.lifted(); off || !rules.scenario.Webhook(&subject) {
-		return untouched
+		return untouched, false
 	}
 	matching := rules.scenario.Matching(&subject)
 	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
 		t.decision = rules.scenario.Decide(&subject, matching, tx, rules.instant(t.start))
-		tx.Count(t.decision.Matched, firedNames(t.decision.Fired))
+		if opened = t.opens(rules.scenario, &subject, t.decision.Unseen); !opened {
+			tx.Count(t.decision.Matched, firedNames(t.decision.Fired))
+		}
 	})
-	if t.decision.Unseen > 0 && t.s.unseen.first(t.name()) {
-		t.s.cfg.Unseen(t.name(), t.decision.Unseen)
-	}
-	return t.decision.Plan
+	return t.decision.Plan, opened
+}
+
+func (t *tunnel) opens(rules *scenario.Scenario, subject *scenario.Subject, unseen int) bool {
+	return t.s.cfg.Leaf != nil && rules.Intercepts(subject, unseen)
 }
 
 func (t *tunnel) step(step faults.Step) (over bool) {
@@ -126,9 +138,9 @@ func (t *tunnel) wait(step faults.Wait) (over bool) {
 
 // dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
 func (t *tunnel) dial() (over bool) {
-	conn, err := t.s.dialer.DialContext(t.r.Context(), "tcp", net.JoinHostPort(t.host, strconv.Itoa(t.port)))
+	conn, err := t.s.dialGuarded(t.r.Context(), t.address())
 	if err == nil {
-		t.target = conn.(*net.TCPConn)
+		t.target = conn
 		return false
 	}
 	status, kind, text := gatewayFailure(err)
@@ -192,6 +204,9 @@ func (t *tunnel) accept() error {
 func (t *tunnel) relay() {
 	t.s.tunnels.Add(1)
 	defer t.s.tunnels.Add(-1)
+	if t.decision.Unseen > 0 && t.s.unseen.first(t.address()) {
+		t.s.cfg.Unseen(t.address(), t.decision.Unseen)
+	}
 	if err := t.accept(); err != nil {
 		t.record(deliveries.Silence, err)
 		t.shut()
@@ -202,7 +217,7 @@ func (t *tunnel) relay() {
 	var up, down flow
 	var both sync.WaitGroup
 	both.Go(func() { up = t.upward() })
-	both.Go(func() { down = pass(t.conn.TCPConn, t.target) })
+	both.Go(func() { down = pass(t.conn.tcp, t.target) })
 	both.Wait()
 	t.shut()
 	t.recordTunnel(up, down)
@@ -224,7 +239,7 @@ func (t *tunnel) upward() flow {
 	if err != nil {
 		return flow{int64(n), err}
 	}
-	rest := pass(t.target, t.conn.TCPConn)
+	rest := pass(t.target, t.conn.tcp)
 	rest.bytes += int64(n)
 	return rest
 }
@@ -233,11 +248,8 @@ func (t *tunnel) upward() flow {
 func pass(to, from *net.TCPConn) flow {
 	n, err := io.Copy(to, from)
 	if err == nil {
-		err = to.CloseWrite()
-		if errors.Is(err, net.ErrClosed) {
-			err = nil
-		}
-		return flow{n, err}
+		_ = to.CloseWrite() // an error means that the other side has gone: it has nothing more to learn
+		return flow{n, nil}
 	}
 	for _, c := range [...]*net.TCPConn{to, from} {
 		// An error means that the socket is closed already.
@@ -245,6 +257,15 @@ func pass(to, from *net.TCPConn) flow {
 		_ = c.Close()
 	}
 	return flow{n, err}
+}
+
+// endOfFlows is complete when either side said that it was done: what went wrong after that (a close_notify for a sender that has closed its socket) is
+// nobody's loss.
+func endOfFlows(up, down flow) deliveries.End {
+	if up.err == nil || down.err == nil {
+		return deliveries.Complete
+	}
+	return deliveries.Reset
 }
 
 // shut closes both ends. Errors mean that they are closed already.
@@ -256,6 +277,9 @@ func (t *tunnel) shut() {
 func (t *tunnel) name() string {
 	return destination{scheme: "https", host: t.host, port: t.port}.name()
 }
+
+// authority is the host, and its port unless that is 443.
+func (t *tunnel) authority() string { return t.name() }
 
 // address is the host with its port, as CONNECT lines show it.
 func (t *tunnel) address() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
@@ -269,18 +293,13 @@ func (t *tunnel) record(end deliveries.End, err error) {
 }
 
 func (t *tunnel) recordTunnel(up, down flow) {
-	end := deliveries.Complete
-	if t.s.closing.Load() {
-		end = deliveries.Reset
-	} else if up.err != nil || down.err != nil {
-		end = deliveries.Reset
-	}
+	end := endOfFlows(up, down)
 	if len(t.decision.Fired) > 0 {
 		t.record(end, errors.Join(up.err, down.err))
 	}
 	t.append(&deliveries.Tunnel{
 		Start: t.start, Host: t.address(), Client: t.r.RemoteAddr, Up: up.bytes, Down: down.bytes,
-		MS: deliveries.TunnelTimes{Total: ms(time.Since(t.start))}, End: end,
+		Unseen: t.decision.Unseen, MS: deliveries.TunnelTimes{Total: ms(time.Since(t.start))}, End: end,
 	})
 }
 

@@ -113,6 +113,10 @@ func (x *exchange) deliver() (over bool) {
 		return false // the fault is shown all the same; the record says that nothing was delivered
 	}
 	// A body that breaks is the target's failure: it is in the record, and nobody is shown it.
+	if x.switched != nil {
+		x.switched.close()
+		return false
+	}
 	n, err := io.Copy(io.Discard, x.resp.Body)
 	x.facts.bytes, x.facts.err = n, err
 	_ = x.resp.Body.Close() // ours: never fails

@@ -50,7 +50,9 @@ func (x *exchange) seize() {
 	}
 	x.seized = true
 	// The server always lets go of an HTTP/1 connection once; its buffer holds at most what the sender sent too early.
-	if _, _, err := x.w.hijack(); err != nil {
+	_, rw, err := x.w.hijack()
+	if err != nil {
 		panic("proxy: take over the sender's connection: " + err.Error())
 	}
+	x.early = rest(rw.Reader, x.conn)
 }

@@ -28,6 +28,10 @@ func (x *exchange) ask() (*http.Response, error) {
 // relay: the sender sees the target's own answer, as it comes; a cut one is seen cut, a reset one reset.
 func (x *exchange) relay() {
 	x.move(stageAnswer)
+	if x.switched != nil {
+		x.switchProtocols()
+		return
+	}
 	body := x.resp.Body.(*answerBody)
 	x.resp.Header = endToEnd(x.resp.Header)
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)

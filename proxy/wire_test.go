@@ -2,15 +2,20 @@ package proxy_test
 
 import (
 	"bufio"
+	"context"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httputil"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/internal/wiretest"
 )
 
 func newChunks(w io.Writer) io.WriteCloser { return httputil.NewChunkedWriter(w) }
@@ -28,4 +33,16 @@ func bodyOf(t *testing.T, raw string) string {
 	body, err := io.ReadAll(r.Body)
 	require.NoError(t, err)
 	return string(body)
+}
+
+type tlsCertificate = tls.Certificate
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// shutdown ends a proxy with all the patience that a test has.
+func shutdown(t *testing.T, p *running) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), wiretest.Patience)
+	defer cancel()
+	p.Shutdown(ctx)
 }

@@ -35,9 +35,18 @@ const (
 // Sender is a client that writes raw bytes.
 type Sender struct {
 	t    testing.TB
-	Conn *net.TCPConn
+	Conn Stream
+	tcp  *net.TCPConn
 	r    *bufio.Reader
 }
+
+// Stream is a connection that can be closed in one direction: TCP, or TLS over it.
+type Stream interface {
+	net.Conn
+	CloseWrite() error
+}
+
+func (s *Sender) use(c Stream) { s.Conn, s.r = c, bufio.NewReader(c) }
 
 // Dial connects to address. The connection is closed with the test.
 func Dial(t testing.TB, address string) *Sender {
@@ -45,7 +54,9 @@ func Dial(t testing.TB, address string) *Sender {
 	conn, err := net.DialTimeout("tcp", address, Patience)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() }) // it may be closed already
-	return &Sender{t: t, Conn: conn.(*net.TCPConn), r: bufio.NewReader(conn)}
+	s := &Sender{t: t, tcp: conn.(*net.TCPConn)}
+	s.use(s.tcp)
+	return s
 }
 
 // Send writes text as it is.
@@ -102,11 +113,14 @@ type Target struct {
 
 // Conn is one connection to a Target.
 type Conn struct {
-	*net.TCPConn
-	Number int // from 1
-	r      *bufio.Reader
-	target *Target
+	Stream
+	TCPConn *net.TCPConn // beneath
+	Number  int          // from 1
+	r       *bufio.Reader
+	target  *Target
 }
+
+func (c *Conn) wrap(s Stream) { c.Stream, c.r = s, bufio.NewReader(s) }
 
 // Listen starts a target. It ends with the test.
 func Listen(t testing.TB, script func(*Conn)) *Target {
@@ -130,7 +144,8 @@ func (t *Target) accept() {
 		}
 		t.mu.Lock()
 		t.conns++
-		c := &Conn{TCPConn: conn, Number: t.conns, r: bufio.NewReader(conn), target: t}
+		c := &Conn{TCPConn: conn, Number: t.conns, target: t}
+		c.wrap(conn)
 		t.mu.Unlock()
 		t.running.Go(func() {
 			defer func() { _ = conn.Close() }() // the script may have closed it
@@ -184,8 +199,8 @@ func (o oneByte) Read(p []byte) (int, error) {
 
 // Reset closes with a RST.
 func (c *Conn) Reset() {
-	_ = c.SetLinger(0) // an error means that the connection is closed already
-	_ = c.Close()
+	_ = c.TCPConn.SetLinger(0) // an error means that the connection is closed already
+	_ = c.TCPConn.Close()
 }
 
 // Answering is a script that answers every request with the same bytes.
@@ -216,14 +231,8 @@ func Post(target, path, body string, header ...string) string {
 	return b.String()
 }
 
-// RefusingPort is an address at which the kernel refuses connections.
-func RefusingPort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return l.Addr().String()
-}
-
 // Reader reads what the proxy sends, for tests that take it piece by piece.
 func (s *Sender) Reader() *bufio.Reader { return s.r }
+
+// Reader reads what the proxy sends, past what ReadRequest has taken.
+func (c *Conn) Reader() *bufio.Reader { return c.r }

@@ -1,4 +1,4 @@
-package harness
+package wiretest
 
 import (
 	"net"
@@ -8,7 +8,7 @@ import (
 
 // Refusing returns an address at which the kernel refuses connections for as long as the test runs: the port is bound, so
 // that nobody else can take it, and nobody listens.
-func Refusing(t testing.TB) string {
+func RefusingPort(t testing.TB) string {
 	t.Helper()
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {

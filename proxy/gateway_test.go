@@ -1,0 +1,72 @@
+package proxy_test
+
+import (
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/internal/wiretest"
+	"github.com/faultline/faultline/proxy"
+)
+
+// gateway opens a listener of p that stands for a target, and gives its address.
+func gateway(t *testing.T, p *running, g proxy.Gateway) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- p.ServeGateway(l.(*net.TCPListener), g) }()
+	t.Cleanup(func() {
+		shutdown(t, p)
+		require.NoError(t, <-served)
+	})
+	return l.Addr().String()
+}
+
+// TestGateway: a request to a gateway goes to its target, with the target's Host and the base path; its endpoint is the target's.
+func TestGateway(t *testing.T) {
+	authority := wiretest.NewAuthority(t)
+	leaf, err := authority.Leaf("127.0.0.1")
+	require.NoError(t, err)
+	clear, secure := wiretest.Listen(t, wiretest.Answering(wiretest.OK)), wiretest.ListenTLS(t, leaf, wiretest.Answering(wiretest.OK))
+	tests := []struct {
+		name, scheme, base, request, line string
+		target                            *wiretest.Target
+	}{
+		{"http", "http", "", "/hook?x=%41", "POST /hook?x=%41 HTTP/1.1\r\n", clear},
+		{"https with a base path", "https", "/v1/", "/hook", "POST /v1/hook HTTP/1.1\r\n", secure},
+		{"absolute form", "http", "/base", "http://elsewhere.test/hook", "POST /base/hook HTTP/1.1\r\n", clear},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := len(tt.target.Requests())
+			p := start(t, "", opening(authority))
+			address := gateway(t, p, proxy.Gateway{Scheme: tt.scheme, Authority: tt.target.Address(), Path: tt.base})
+			sender := wiretest.Dial(t, address)
+			sender.Send("POST " + tt.request + " HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: 1\r\n\r\nx")
+			resp, _ := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode)
+			got := tt.target.Requests()[before]
+			require.Contains(t, got, tt.line+"Host: "+tt.target.Address()+"\r\n")
+			a := p.journal.attempts(t, 1)[0]
+			require.Equal(t, "gateway", a.Placement)
+			require.Contains(t, a.Endpoint, tt.scheme+"://"+tt.target.Address()+"/")
+		})
+	}
+}
+
+// TestGatewayFaults: the same rules, and no CONNECT.
+func TestGatewayFaults(t *testing.T) {
+	p := start(t, "[[rule]]\nname = \"x\"\nmatch.placement = \"gateway\"\nreset = true")
+	address := gateway(t, p, proxy.Gateway{Scheme: "http", Authority: wiretest.RefusingPort(t)})
+	sender := wiretest.Dial(t, address)
+	sender.Send("POST /hook HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
+	_, ended := sender.Rest(wiretest.Patience)
+	require.Equal(t, wiretest.RST, ended)
+
+	sender = wiretest.Dial(t, address)
+	sender.Send(connectTo("x.test:443"))
+	resp, _ := sender.Answer("POST")
+	require.Equal(t, 400, resp.StatusCode)
+}

@@ -1,0 +1,75 @@
+package proxy
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+// upgradeOf is the protocol that a request asks to switch to (RFC 9110 7.8), "" for none.
+func upgradeOf(h http.Header) string {
+	for _, value := range h["Connection"] {
+		for option := range strings.SplitSeq(value, ",") {
+			if strings.EqualFold(strings.TrimSpace(option), "upgrade") {
+				return strings.Join(h["Upgrade"], ", ")
+			}
+		}
+	}
+	return ""
+}
+
+// switchProtocols: the target has agreed to another protocol. The sender is told, then bytes go both ways until both have ended.
+func (x *exchange) switchProtocols() {
+	x.s.tunnels.Add(1)
+	defer x.s.tunnels.Add(-1)
+	x.w.status, x.w.header = x.resp.StatusCode, x.resp.Header
+	x.end(ending{outcome: deliveries.Rejected, end: deliveries.Complete, by: deliveries.ByTarget})
+	x.seize()
+	stop := context.AfterFunc(x.r.Context(), x.switched.close)
+	defer stop()
+	if _, err := x.conn.Write(x.switchingHead()); err == nil {
+		x.passBytes()
+	}
+	x.switched.close()
+	_ = x.conn.Close() // both ends have been seen
+}
+
+// switchingHead is the head of the 101, as the target sent it but for what concerns its connection.
+func (x *exchange) switchingHead() []byte {
+	h := endToEnd(x.resp.Header)
+	h["Connection"] = []string{"Upgrade"}
+	h["Upgrade"] = x.resp.Header["Upgrade"]
+	h["Via"] = append(h["Via"], x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor))
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "HTTP/1.1 %s\r\n", x.resp.Status)
+	// A bytes.Buffer takes all that is written.
+	_ = h.Write(&b)
+	b.WriteString("\r\n")
+	return b.Bytes()
+}
+
+// passBytes copies both ways; an end on one side is passed on to the other. What ends a copy otherwise ends the other with it.
+func (x *exchange) passBytes() {
+	var both sync.WaitGroup
+	both.Go(func() {
+		if _, err := io.Copy(x.switched.Conn, x.early); err != nil {
+			x.switched.close()
+			return
+		}
+		_ = x.switched.closeWrite() // an error means that the target has gone, which ends the other copy
+	})
+	both.Go(func() {
+		if _, err := io.Copy(x.conn, x.switched.br); err != nil {
+			_ = x.conn.Close() // as above
+			return
+		}
+		_ = x.conn.CloseWrite() // as above
+	})
+	both.Wait()
+}

@@ -1,0 +1,32 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Intercepts reports whether a CONNECT is to be opened with our own CA: its host is in tls.intercept, or that is "auto" and this many rules need to look
+// inside (Decision.Unseen).
+func (s *Scenario) Intercepts(subj *Subject, unseen int) bool {
+	named := slices.ContainsFunc(s.TLS.Intercept, func(glob string) bool { return matchHost(glob, subj) })
+	return named || s.TLS.Auto && unseen > 0
+}
+
+// WithIntercept is the scenario with other hosts for tls.intercept: globs, "auto" among them or alone.
+func (s *Scenario) WithIntercept(hosts []string) (*Scenario, error) {
+	other := *s
+	other.TLS.Intercept, other.TLS.Auto = nil, false
+	for _, host := range hosts {
+		host = strings.ToLower(host)
+		switch {
+		case host == "auto":
+			other.TLS.Auto = true
+		case host == "" || strings.ContainsAny(host, "/ "):
+			return nil, fmt.Errorf("%q is no host, want a glob such as \"*.partner.test\", or auto", host)
+		default:
+			other.TLS.Intercept = append(other.TLS.Intercept, host)
+		}
+	}
+	return &other, nil
+}
