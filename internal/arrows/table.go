@@ -33,6 +33,7 @@ const (
 	uuid       = "github.com/google/uuid"
 	cobra      = "github.com/spf13/cobra"
 	pflag      = "github.com/spf13/pflag"
+	bcrypt     = "golang.org/x/crypto/bcrypt"
 	unix       = "golang.org/x/sys/unix"
 	testify    = "github.com/stretchr/testify"
 )
@@ -51,7 +52,7 @@ func faultlines() Table {
 			{Package: "deliveries", Never: []string{"net/http/..."}},
 			{Package: "counters", Never: []string{"net/http/..."}},
 
-			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters"}, Modules: []string{goproxy, uuid, unix}},
+			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: []string{"net", "net/http/..."}},
 			{Package: "receiver", Ours: []string{"deliveries"}},
 			{Package: "sender", Ours: []string{"deliveries"}},
