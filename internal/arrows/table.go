@@ -51,14 +51,15 @@ func faultlines() Table {
 
 			{Package: "deliveries", Never: []string{"net/http/..."}},
 			{Package: "counters", Never: []string{"net/http/..."}},
+			{Package: "ca", Never: []string{"net", "net/http/..."}, NoClock: true},
 
-			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
+			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters", "ca"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: []string{"net", "net/http/..."}},
 			{Package: "receiver", Ours: []string{"deliveries"}},
 			{Package: "sender", Ours: []string{"deliveries"}},
 			{Package: "console", Ours: []string{"deliveries", "analysis"}, Modules: []string{prometheus}},
 			{Package: "trial", Ours: []string{
-				"schema", "faults", "scenario", "deliveries", "counters", "proxy", "analysis", "receiver", "sender", "configs",
+				"schema", "faults", "scenario", "deliveries", "counters", "ca", "proxy", "analysis", "receiver", "sender", "configs",
 			}},
 
 			{Package: "configs"},
