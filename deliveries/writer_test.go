@@ -13,9 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a test waits for what must come.
-const patience = 10 * time.Second
-
 // begin opens a log that is closed at the test's end, unless the test has closed it.
 func begin(t *testing.T, cfg Config) *Writer {
 	t.Helper()
