@@ -78,9 +78,13 @@ func run(ctx context.Context, args []string, w world) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var coded exit
+	var problems invalid
 	switch {
 	case err == nil:
 		return exitFine
+	case errors.As(err, &problems):
+		fmt.Fprintln(w.stderr, problems)
+		return exitUsage
 	case errors.As(err, &coded):
 		if text := err.Error(); text != "" {
 			fmt.Fprintf(w.stderr, "faultline: %s\n", text)

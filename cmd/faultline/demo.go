@@ -124,7 +124,7 @@ func (p *station) demonstrate(ctx context.Context) error {
 	target := &http.Server{Handler: well, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- target.Serve(l) }()
-	p.term.say("faultline %s  demo: %d rules, seed %d   receiver http://%s   proxy http://%s", version, len(p.rules.Rules), p.rules.Seed, l.Addr(), p.listen)
+	p.term.say("faultline %s  demo: %s, seed %d   receiver http://%s   proxy http://%s", version, counted(len(p.rules.Rules), "rule"), p.rules.Seed, l.Addr(), p.listen)
 
 	results := make(chan []sender.Result)
 	for _, d := range demoSenders() {
@@ -188,21 +188,21 @@ func deliveriesAt(all []deliveries.Delivery, path string) []deliveries.Delivery 
 func tally(name string, all []deliveries.Delivery) string {
 	var delivered, lost, duplicated int
 	for _, d := range all {
-		if d.State == deliveries.StateLost {
-			lost++
-		}
-		if d.Delivered {
+		switch {
+		case d.Delivered:
 			delivered++
+		case d.State == deliveries.StateLost:
+			lost++
 		}
 		if d.Duplicated {
 			duplicated++
 		}
 	}
 	word := "PASS"
-	if lost > 0 {
+	if delivered < len(all) {
 		word = "FAIL"
 	}
-	return fmt.Sprintf("%s  %s: %d of %d deliveries arrived, %d lost, %d arrived more than once", word, name, delivered, len(all), lost, duplicated)
+	return fmt.Sprintf("%s  %s: %d of %s arrived, %d lost, %d arrived more than once", word, name, delivered, counted(len(all), "event"), lost, duplicated)
 }
 
 // habits says after which ends the sender came again.
@@ -239,8 +239,11 @@ func story(d deliveries.Delivery) string {
 	if d.State == deliveries.StateLost {
 		text += " (" + strings.ReplaceAll(string(d.Reason), "_", " ") + ")"
 	}
-	if d.Duplicated {
+	switch {
+	case d.Duplicated:
 		text += ", arrived more than once"
+	case d.Delivered && d.State == deliveries.StateLost:
+		text += ", though it arrived"
 	}
 	return text
 }

@@ -45,6 +45,8 @@ lifted, what is held is freed, and the signal is passed on.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:3128", "address that workers point at; port 0 picks one")
 	f.StringVar(&flags.admin, "admin", "127.0.0.1:9128", "address of metrics and health")
+	f.StringArrayVar(&flags.gateways, "gateway", nil, "LISTEN=TARGET: a listener that stands for one target; may be repeated")
+	f.StringSliceVar(&flags.intercept, "intercept", nil, "hosts whose CONNECT is opened with our CA, or auto: those that a rule needs to look into")
 	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery log")
 	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long open attempts get at SIGTERM")
 	f.StringVar(&flags.readyFile, "ready-file", "", "file that gets the addresses, as JSON, once ready")
@@ -56,6 +58,7 @@ lifted, what is held is freed, and the signal is passed on.`,
 type proxyFlags struct {
 	scenario, listen, admin, log, readyFile string
 	drain                                   time.Duration
+	gateways, intercept                     []string
 	fresh, quiet                            bool
 	command                                 []string
 }
@@ -73,6 +76,11 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	rules, err := rulesFor(flags.scenario, w)
 	if err != nil {
 		return err
+	}
+	if given("intercept") {
+		if rules, err = rules.WithIntercept(flags.intercept); err != nil {
+			return usage("--intercept: %w", err)
+		}
 	}
 	settings, err := settle(flags, given, w, rules)
 	if err != nil {
@@ -177,6 +185,8 @@ type readyNotice struct {
 	Log    string `json:"log"`
 	Run    string `json:"run"`
 	PID    int    `json:"pid"`
+
+	Gateways []gatewayNotice `json:"gateways,omitempty"`
 }
 
 // ready writes the ready file, whole or not at all.
@@ -184,7 +194,11 @@ func (p *station) ready(file string) error {
 	if file == "" {
 		return nil
 	}
-	data, err := json.Marshal(readyNotice{p.listen, p.admin, p.settings.logDir, p.run, os.Getpid()})
+	notice := readyNotice{Listen: p.listen, Admin: p.admin, Log: p.settings.logDir, Run: p.run, PID: os.Getpid()}
+	for _, g := range p.gateways {
+		notice.Gateways = append(notice.Gateways, g.notice())
+	}
+	data, err := json.Marshal(notice)
 	if err != nil {
 		return fmt.Errorf("encode ready file: %w", err)
 	}

@@ -115,10 +115,11 @@ func inFolder(s source, dir string) (source, error) {
 	return s, nil
 }
 
-func builtIn(name string) (source, error) {
+func builtIn(arg string) (source, error) {
+	name := strings.TrimSuffix(arg, ".toml")
 	text, err := configs.Read(name)
 	if err != nil {
-		return source{}, usage("scenario %q is neither a file nor built in; built in are %s", name, strings.Join(configs.Names(), ", "))
+		return source{}, usage("scenario %q is neither a file nor built in; built in are %s", arg, strings.Join(configs.Names(), ", "))
 	}
 	return source{name: name + ".toml", text: text, files: configs.Files()}, nil
 }
@@ -132,10 +133,15 @@ func loadScenario(arg string, w world) (*scenario.Scenario, error) {
 	defer src.close()
 	s, problems := scenario.Parse(src.name, src.text, src.files)
 	if len(problems) > 0 {
-		return nil, exit{exitUsage, errors.New(listProblems(problems))}
+		return nil, exit{exitUsage, invalid(problems)}
 	}
 	return s, nil
 }
+
+// invalid are the problems of a file, each on lines of its own that an editor can read.
+type invalid []schema.Problem
+
+func (i invalid) Error() string { return listProblems(i) }
 
 func listProblems(problems []schema.Problem) string {
 	lines := make([]string, len(problems))

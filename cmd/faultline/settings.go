@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"path/filepath"
 	"time"
 
@@ -21,6 +20,9 @@ type settings struct {
 	deliveries    int
 	signs         proxy.Signs
 	targetTimeout time.Duration
+	access        proxy.Access
+	allow, deny   scenario.Destinations
+	gateways      []scenario.GatewayListener
 	fresh, quiet  bool
 }
 
@@ -36,37 +38,21 @@ func settle(flags proxyFlags, given func(string) bool, w world, rules *scenario.
 	if !given("log") {
 		s.logDir = rules.Log.Dir
 	}
-	if err := guardListen("listen", s.listen, rules.Proxy.Open); err != nil {
-		return s, err
-	}
-	if err := guardListen("admin", s.admin, false); err != nil {
-		return s, err
-	}
 	if len(flags.command) > 0 {
 		s.logDir = filepath.Join(s.logDir, subFolder(time.Now()))
 	}
-	return s, s.fromFile(rules)
+	var err error
+	if s.gateways, err = parseGateways(flags.gateways); err != nil {
+		return s, err
+	}
+	if err := s.fromFile(rules); err != nil {
+		return s, err
+	}
+	return s, s.guardAddresses(rules.Proxy, flags)
 }
 
 // subFolder is the name of a run's own folder: sortable by time.
 func subFolder(now time.Time) string { return now.UTC().Format("20060102T150405.000Z") }
-
-// guardListen refuses an address that others can reach, unless the file opens it.
-func guardListen(flag, address string, open bool) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return usage("--%s %q: want HOST:PORT", flag, address)
-	}
-	ip := net.ParseIP(host)
-	if open || host == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	if flag == "admin" {
-		return usage("--admin %s: the admin listener stays on loopback in this version, e.g. 127.0.0.1:9128", address)
-	}
-	return usage("--listen %s: anybody who reaches that address could use the proxy; listen on 127.0.0.1, or say in the scenario file\n  [proxy]\n  open = true",
-		address)
-}
 
 // fromFile takes what only the file can say.
 func (s *settings) fromFile(rules *scenario.Scenario) error {
@@ -87,5 +73,12 @@ func (s *settings) fromFile(rules *scenario.Scenario) error {
 	s.deliveries = rules.Limits.Deliveries
 	s.signs = proxy.Signs(rules.Proxy.Signs)
 	s.targetTimeout = rules.Target.Timeout
+	s.allow, s.deny = rules.Proxy.Allow, rules.Proxy.Deny
+	if s.access, err = accessOf(rules.Proxy); err != nil {
+		return err
+	}
+	if s.gateways == nil {
+		s.gateways = rules.Gateways
+	}
 	return nil
 }

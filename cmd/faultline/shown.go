@@ -28,6 +28,12 @@ func (p *station) shown() console.Config {
 func (p *station) declare() {
 	p.metrics.Scenario(p.rules.Name, p.rules.Hash)
 	names := console.Names{Placements: []string{string(scenario.Forward)}}
+	if p.authority != nil {
+		names.Placements = append(names.Placements, string(scenario.Intercept))
+	}
+	if len(p.gateways) > 0 {
+		names.Placements = append(names.Placements, string(scenario.Gateway))
+	}
 	for _, glob := range p.rules.Hosts() {
 		if !strings.ContainsAny(glob, "*?[{") {
 			names.Hosts = append(names.Hosts, glob)

@@ -3,17 +3,19 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/faultline/faultline/ca"
 	"github.com/faultline/faultline/console"
 	"github.com/faultline/faultline/counters"
 	"github.com/faultline/faultline/deliveries"
@@ -23,15 +25,18 @@ import (
 
 // station is a running proxy with its log, its counters and its admin listener.
 type station struct {
-	world    world
-	settings settings
-	rules    *scenario.Scenario
-	run      string
-	listen   string
-	admin    string
-	term     *terminal
-	logger   *slog.Logger
-	notes    []string // what there is to say of the log, once the first line is out
+	world     world
+	settings  settings
+	rules     *scenario.Scenario
+	run       string
+	listen    string
+	admin     string
+	term      *terminal
+	logger    *slog.Logger
+	gateways  []gatewayEntrance
+	authority *ca.Authority  // nil: no CONNECT is opened
+	targets   *x509.CertPool // nil: the system's roots
+	notes     []string       // what there is to say of the log, once the first line is out
 
 	writer   *deliveries.Writer
 	counters *counters.Table
@@ -43,7 +48,17 @@ type station struct {
 }
 
 // startStation opens everything, and serves. Whatever it opened it closes again when a later part cannot be had.
-func startStation(set settings, rules *scenario.Scenario, w world) (*station, error) {
+func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, err error) {
+	p := &station{
+		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), term: newTerminal(w, set.quiet), logger: newLogger(w),
+		failed: make(chan error, 2+len(set.gateways)),
+	}
+	if p.authority, err = openAuthority(rules, w); err != nil {
+		return nil, err
+	}
+	if p.targets, err = targetRoots(rules.Target.CAFile); err != nil {
+		return nil, err
+	}
 	proxyListener, err := listenOn("listen", set.listen)
 	if err != nil {
 		return nil, err
@@ -52,19 +67,22 @@ func startStation(set settings, rules *scenario.Scenario, w world) (*station, er
 	if err != nil {
 		return nil, errors.Join(err, proxyListener.Close())
 	}
-	p := &station{
-		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), term: newTerminal(w, set.quiet), logger: newLogger(w),
-		listen: proxyListener.Addr().String(), admin: adminListener.Addr().String(), failed: make(chan error, 2),
+	if p.gateways, err = openGateways(set.gateways); err != nil {
+		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close())
 	}
+	p.listen, p.admin = proxyListener.Addr().String(), adminListener.Addr().String()
 	p.metrics = console.NewMetrics(p.shown())
 	p.counters = counters.New(counters.Config{Limit: set.deliveries, ForgetAfter: rules.Delivery.ForgetAfter, Forgotten: p.metrics.Forgotten})
 	if err := p.openLog(); err != nil {
-		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close())
+		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close(), closeGateways(p.gateways))
 	}
 	p.build()
 	p.declare()
 	go p.serve(func() error { return p.server.Serve(proxyListener) })
 	go p.serve(func() error { return p.console.Serve(adminListener) })
+	for _, g := range p.gateways {
+		go p.serve(func() error { return p.server.ServeGateway(g.listener, g.proxied()) })
+	}
 	return p, nil
 }
 
@@ -125,22 +143,32 @@ func (p *station) build() {
 		Name: "faultline-" + p.run[len(p.run)-8:], Run: p.run,
 		Journal: p.writer, Observer: p, Counters: p.counters, Redact: p.settings.redact, Bodies: p.settings.bodies,
 		Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
-		Accepts: accepts,
+		Access: p.settings.access, Allow: p.settings.allow, Deny: p.settings.deny,
+		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Leaf: p.leaf(),
 		Refused: p.metrics.Refused, Unseen: p.unseen, Log: p.logger,
 	}, p.rules)
 	p.console = console.NewServer(p.metrics)
+}
+
+// leaf makes certificates for opened CONNECTs; nil when none is to be opened.
+func (p *station) leaf() func(string) (*tls.Certificate, error) {
+	if p.authority == nil {
+		return nil
+	}
+	return p.authority.Leaf
 }
 
 // greet says where the proxy listens, and how to point a worker at it.
 func (p *station) greet(flags proxyFlags) {
 	what := "no scenario: injects nothing"
 	if flags.scenario != "" {
-		what = fmt.Sprintf("%s: %d rules, seed %d", flags.scenario, len(p.rules.Rules), p.rules.Seed)
+		what = fmt.Sprintf("%s: %s, seed %d", flags.scenario, counted(len(p.rules.Rules), "rule"), p.rules.Seed)
 	}
 	p.term.say("faultline %s  %s   log %s   http://%s", version, what, p.settings.logDir, p.admin)
 	for _, note := range p.notes {
 		p.term.say("  log:     %s", note)
 	}
+	p.sayEntrances()
 	if len(flags.command) > 0 {
 		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.listen)
 		return
@@ -208,9 +236,18 @@ func (p *station) Passed(host string) { p.metrics.Passed(host) }
 // Waited counts an injected delay.
 func (p *station) Waited(rule string, d time.Duration) { p.metrics.Waited(rule, d) }
 
-func (p *station) unseen(host string, rules int) {
-	p.term.say("%s CONNECT %s passed unseen: %d rules need to look inside, which this version cannot; use an http:// URL for the test",
-		time.Now().Format(time.TimeOnly), net.JoinHostPort(host, "443"), rules)
+// unseen says, once per host, that rules cannot act on it while it is only tunnelled.
+func (p *station) unseen(address string, rules int) {
+	host := strings.TrimSuffix(address, ":443")
+	p.term.say("%s CONNECT %s passed unseen: %s to look inside; add --intercept %s",
+		time.Now().Format(time.TimeOnly), address, needs(rules), host)
+}
+
+func needs(rules int) string {
+	if rules == 1 {
+		return "1 rule needs"
+	}
+	return fmt.Sprintf("%d rules need", rules)
 }
 
 // drawSeed draws a seed for a scenario without one, small enough to be retyped.

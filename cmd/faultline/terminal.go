@@ -32,10 +32,16 @@ func newTerminal(w world, quiet bool) *terminal {
 func (t *terminal) say(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.quiet {
-		// Nobody can be told that the terminal is gone.
-		_, _ = fmt.Fprintf(t.w, format+"\n", args...)
+	// Nobody can be told that the terminal is gone.
+	_, _ = fmt.Fprintf(t.w, format+"\n", args...)
+}
+
+// counted is a number of things, with their name.
+func counted(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
 	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // attempt writes the line of a finished attempt.
@@ -64,6 +70,9 @@ const slowMS = 500
 const shortKey = 12
 
 func short(key string) string {
+	if key == "" {
+		return "-"
+	}
 	if len(key) <= shortKey {
 		return key
 	}
@@ -107,14 +116,18 @@ func (t *terminal) retryAfter(a *deliveries.Attempt) string {
 		clear(t.allowed)
 	}
 	t.allowed[a.Delivery] = a.Start.Add(time.Duration(a.MS.Total * float64(time.Millisecond))).Add(wait)
+	told := "Retry-After " + wait.String()
 	if note != "" {
-		return note
+		return told + ", " + note
 	}
-	return "Retry-After " + wait.String()
+	return told
 }
 
 // connect writes the line of a CONNECT that was faulted, or failed.
 func (t *terminal) connect(c *deliveries.Connect) {
+	if t.quiet {
+		return
+	}
 	line := fmt.Sprintf("%s CONNECT %s   %s", c.Start.Local().Format(time.TimeOnly), c.Host, c.End)
 	if len(c.Rules) > 0 {
 		line += "  [" + strings.Join(c.Rules, ", ") + "]"

@@ -72,7 +72,7 @@ func examine(w world, arg string, quiet bool) (problems, warnings []schema.Probl
 	}
 	warnings = scenario.Warnings(s)
 	if !quiet {
-		_, err = fmt.Fprintf(w.stdout, "%s: valid, %d rules, %d warnings\n", src.name, len(s.Rules), len(warnings))
+		_, err = fmt.Fprintf(w.stdout, "%s: valid, %s, %s\n", src.name, counted(len(s.Rules), "rule"), counted(len(warnings), "warning"))
 	}
 	return nil, warnings, err
 }

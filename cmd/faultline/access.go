@@ -1,0 +1,71 @@
+package main
+
+import (
+	"net"
+	"os"
+
+	"github.com/faultline/faultline/proxy"
+	"github.com/faultline/faultline/scenario"
+)
+
+// accessOf is who may use the proxy, with the file that [proxy] auth_file names.
+func accessOf(p scenario.Proxy) (proxy.Access, error) {
+	access := proxy.Access{Clients: p.Clients, Open: p.Open}
+	if p.AuthFile == "" {
+		return access, nil
+	}
+	file, err := os.Open(p.AuthFile)
+	if err != nil {
+		return access, usage("proxy.auth_file: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	if access.Users, err = proxy.ReadUsers(p.AuthFile, file); err != nil {
+		return access, usage("proxy.auth_file: %w", err)
+	}
+	return access, nil
+}
+
+// guardAddresses refuses listeners that others can reach, unless it was said who may use them.
+func (s *settings) guardAddresses(p scenario.Proxy, flags proxyFlags) error {
+	if p.AuthFile != "" && len(flags.command) > 0 {
+		return usage("proxy.auth_file: %s would be started without a user and a password; leave auth_file out, or start it by itself with\n"+
+			"  HTTP_PROXY=http://USER:PASSWORD@%s", flags.command[0], s.listen)
+	}
+	bySource := p.Open || len(p.Clients) > 0
+	if err := guardListen("listen", s.listen, bySource || p.AuthFile != ""); err != nil {
+		return err
+	}
+	for _, g := range s.gateways {
+		if err := guardListen("gateway", g.Listen, bySource); err != nil {
+			return err
+		}
+	}
+	return guardListen("admin", s.admin, false)
+}
+
+// guardListen refuses an address that others can reach, unless something protects it.
+func guardListen(flag, address string, protected bool) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return usage("--%s %q: want HOST:PORT", flag, address)
+	}
+	ip := net.ParseIP(host)
+	if protected || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	const byClients, byPassword, byNobody = `
+  [proxy]
+  clients = ["10.0.0.0/8"]        # who calls from there`, `
+  auth_file = "proxy.htpasswd"    # who has a password in it: htpasswd -cB proxy.htpasswd NAME`, `
+  open = true                     # anybody`
+	switch flag {
+	case "admin":
+		return usage("--admin %s: the admin listener stays on loopback in this version, e.g. 127.0.0.1:9128", address)
+	case "gateway":
+		return usage("--gateway %s: anybody who reaches that address could use the gateway; listen on 127.0.0.1, or say in the scenario file who may, by one of"+
+			byClients+byNobody, address)
+	default:
+		return usage("--listen %s: anybody who reaches that address could use the proxy; listen on 127.0.0.1, or say in the scenario file who may, by one of"+
+			byClients+byPassword+byNobody, address)
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/faultline/faultline/ca"
+	"github.com/faultline/faultline/proxy"
+	"github.com/faultline/faultline/scenario"
+)
+
+// gatewayEntrance is an open listener that stands for a target.
+type gatewayEntrance struct {
+	listener *net.TCPListener
+	target   scenario.GatewayListener
+}
+
+// gatewayNotice is a gateway in the ready file.
+type gatewayNotice struct {
+	Listen string `json:"listen"`
+	Target string `json:"target"`
+}
+
+func (g gatewayEntrance) notice() gatewayNotice {
+	return gatewayNotice{g.listener.Addr().String(), g.target.Target.String()}
+}
+
+func (g gatewayEntrance) proxied() proxy.Gateway {
+	return proxy.Gateway{Scheme: g.target.Target.Scheme, Authority: g.target.Target.Host, Path: g.target.Target.EscapedPath()}
+}
+
+// openGateways opens a listener for each gateway, or none when one cannot be had.
+func openGateways(gateways []scenario.GatewayListener) ([]gatewayEntrance, error) {
+	var open []gatewayEntrance
+	for _, g := range gateways {
+		l, err := listenOn("gateway", g.Listen)
+		if err != nil {
+			return nil, errors.Join(err, closeGateways(open))
+		}
+		open = append(open, gatewayEntrance{l, g})
+	}
+	return open, nil
+}
+
+func closeGateways(open []gatewayEntrance) error {
+	var err error
+	for _, g := range open {
+		err = errors.Join(err, g.listener.Close())
+	}
+	return err
+}
+
+// parseGateways reads --gateway LISTEN=TARGET.
+func parseGateways(flags []string) ([]scenario.GatewayListener, error) {
+	var all []scenario.GatewayListener
+	for _, flag := range flags {
+		listen, target, ok := strings.Cut(flag, "=")
+		if !ok {
+			return nil, usage("--gateway %q: want LISTEN=TARGET such as 127.0.0.1:9001=https://hooks.example.com", flag)
+		}
+		g, err := scenario.ParseGateway(listen, target)
+		if err != nil {
+			return nil, usage("--gateway %q: %w", flag, err)
+		}
+		all = append(all, g)
+	}
+	return all, nil
+}
+
+// openAuthority opens our CA when CONNECTs are to be opened with it; nil otherwise.
+func openAuthority(rules *scenario.Scenario, w world) (*ca.Authority, error) {
+	if !rules.TLS.Auto && len(rules.TLS.Intercept) == 0 {
+		return nil, nil
+	}
+	dir, err := authorityDir(rules.TLS.CADir, w)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := ca.Open(dir, time.Now)
+	if err != nil {
+		return nil, usage("tls.ca_dir: %w", err)
+	}
+	return authority, nil
+}
+
+// authorityDir is where our CA lives: the user's config folder, unless it is said.
+func authorityDir(dir string, w world) (string, error) {
+	if dir != "" {
+		return dir, nil
+	}
+	if config, ok := w.lookup("XDG_CONFIG_HOME"); ok && config != "" {
+		return filepath.Join(config, "faultline"), nil
+	}
+	if home, ok := w.lookup("HOME"); ok && home != "" {
+		return filepath.Join(home, ".config", "faultline"), nil
+	}
+	return "", usage("tls.ca_dir: there is no config folder, as neither XDG_CONFIG_HOME nor HOME is set; say where the CA is to live")
+}
+
+// targetRoots reads target.ca_file; nil without one: the system's roots.
+func targetRoots(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usage("target.ca_file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(data) {
+		return nil, usage("target.ca_file: no certificate in %q, want PEM", file)
+	}
+	return pool, nil
+}
+
+func (p *station) sayEntrances() {
+	for _, g := range p.gateways {
+		p.term.say("  gateway: http://%s stands for %s", g.listener.Addr(), g.target.Target)
+	}
+	if p.authority == nil {
+		return
+	}
+	hosts := append([]string(nil), p.rules.TLS.Intercept...)
+	if p.rules.TLS.Auto {
+		hosts = append(hosts, "auto")
+	}
+	p.term.say("  https:   %s opened with our CA, trusted by %s", strings.Join(hosts, ", "), fmt.Sprintf("whoever uses %s", p.authority.Paths().Bundle))
+}
