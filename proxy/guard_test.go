@@ -104,7 +104,9 @@ func TestAllowAndDeny(t *testing.T) {
 
 // A tunnel leads to 443, and to a port that allow names with its host.
 func TestConnectPorts(t *testing.T) {
-	p := start(t, "", func(c *proxy.Config) { c.Allow = scenario.Destinations{Hosts: []string{"a.invalid:8443", "b.invalid", "*.invalid:443"}} })
+	p := start(t, "", func(c *proxy.Config) {
+		c.Allow = scenario.Destinations{Hosts: []string{"a.invalid:8443", "b.invalid", "*.invalid:443"}}
+	})
 	for at, want := range map[string]int{"a.invalid:8443": 502, "a.invalid:8444": 403, "b.invalid:8443": 403, "b.invalid:443": 502} {
 		sender := wiretest.Dial(t, p.address)
 		sender.Send(connectTo(at))
