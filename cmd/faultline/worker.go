@@ -59,6 +59,13 @@ func (k *worker) result() error {
 // proxyVariables are those that clients read, in both spellings: curl takes http_proxy in small letters only.
 var proxyVariables = [...]string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"}
 
+// caVariables are those that name the roots that a client trusts in place of its own: requests reads the first, httpx, aiohttp, urllib, Go and curl
+// the second, curl the third too.
+var caVariables = [...]string{"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"}
+
+// extraCA names roots that Node adds to its own.
+const extraCA = "NODE_EXTRA_CA_CERTS"
+
 // linkLocal stays out of the proxy: it refuses such targets, and cloud libraries ask them for credentials.
 const linkLocal = "169.254.169.254,169.254.0.0/16"
 
@@ -92,6 +99,26 @@ func workerEnvironment(environ []string, address string, hosts []string) (env, s
 	return env, said
 }
 
+// trustBundle is env with bundle, the file of the roots that a worker is to trust, in each of the CA variables; "" leaves env as it is. said names
+// the files that are read no longer: what a root in one of them vouched for, and bundle does not, the worker now refuses.
+func trustBundle(env []string, bundle string) (trusted, said []string) {
+	if bundle == "" {
+		return env, nil
+	}
+	for _, variable := range env {
+		name, value, _ := strings.Cut(variable, "=")
+		if !slices.Contains(caVariables[:], name) {
+			trusted = append(trusted, variable)
+		} else if value != "" && value != bundle {
+			said = append(said, fmt.Sprintf("%s=%s   (in place of %s: faultline's CA and the system's roots)", name, bundle, value))
+		}
+	}
+	for _, name := range caVariables {
+		trusted = append(trusted, name+"="+bundle)
+	}
+	return trusted, said
+}
+
 // noProxy is the value that clients read: the small spelling first, as most of them do.
 func noProxy(environ []string) string {
 	w := world{environ: environ}
@@ -106,7 +133,7 @@ func splitNoProxy(value string, hosts []string) (kept, hiding []string) {
 	for entry := range strings.SplitSeq(value, ",") {
 		entry = strings.TrimSpace(entry)
 		switch {
-		case entry == "":
+		case entry == "" || slices.Contains(strings.Split(linkLocal, ","), entry): // the latter are added anyway
 		case hides(entry, hosts):
 			hiding = append(hiding, entry)
 		default:

@@ -16,6 +16,7 @@ func TestWorkerEnvironment(t *testing.T) {
 	}{
 		{name: "nothing set", hosts: []string{"hooks.test"}},
 		{name: "what hides nothing stays", environ: []string{"NO_PROXY=redis.test,.internal"}, hosts: []string{"hooks.test"}, noProxy: "redis.test,.internal,"},
+		{name: "what is always added, as by faultline env, is not there twice", environ: []string{"NO_PROXY=" + linkLocal}},
 		{
 			name: "the host itself", environ: []string{"no_proxy=a.test,hooks.test"}, hosts: []string{"hooks.test:8080"}, noProxy: "a.test,",
 			said: []string{"NO_PROXY=a.test," + linkLocal + "   (hooks.test taken out: it would hide webhooks from faultline)"},
@@ -52,6 +53,38 @@ func TestWorkerEnvironment(t *testing.T) {
 				"HTTP_PROXY=http://127.0.0.1:3128", "http_proxy=http://127.0.0.1:3128", "HTTPS_PROXY=http://127.0.0.1:3128", "https_proxy=http://127.0.0.1:3128",
 				"NO_PROXY=" + tt.noProxy + linkLocal, "no_proxy=" + tt.noProxy + linkLocal,
 			}, env)
+			require.Equal(t, tt.said, said)
+		})
+	}
+}
+
+func TestTrustBundle(t *testing.T) {
+	const bundle = "/config/faultline/bundle.pem"
+	ours := []string{"REQUESTS_CA_BUNDLE=" + bundle, "SSL_CERT_FILE=" + bundle, "CURL_CA_BUNDLE=" + bundle}
+	tests := []struct {
+		name   string
+		env    []string
+		bundle string
+		want   []string
+		said   []string
+	}{
+		{name: "no interception", env: []string{"KEPT=1", "SSL_CERT_FILE=/corp.pem"}, want: []string{"KEPT=1", "SSL_CERT_FILE=/corp.pem"}},
+		{name: "nothing set", env: []string{"KEPT=1"}, bundle: bundle, want: append([]string{"KEPT=1"}, ours...)},
+		{name: "set already, as by faultline env", env: ours, bundle: bundle, want: ours},
+		{name: "set to nothing", env: []string{"SSL_CERT_FILE="}, bundle: bundle, want: ours},
+		{
+			name: "set to another file", env: []string{"CURL_CA_BUNDLE=/corp.pem", "KEPT=a=b"}, bundle: bundle, want: append([]string{"KEPT=a=b"}, ours...),
+			said: []string{"CURL_CA_BUNDLE=" + bundle + "   (in place of /corp.pem: faultline's CA and the system's roots)"},
+		},
+		{
+			name: "roots that are added to others stay", env: []string{"NODE_EXTRA_CA_CERTS=/corp.pem", "SSL_CERT_DIR=/corp"}, bundle: bundle,
+			want: append([]string{"NODE_EXTRA_CA_CERTS=/corp.pem", "SSL_CERT_DIR=/corp"}, ours...),
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			env, said := trustBundle(tt.env, tt.bundle)
+			require.Equal(t, tt.want, env)
 			require.Equal(t, tt.said, said)
 		})
 	}
