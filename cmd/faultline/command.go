@@ -42,6 +42,8 @@ var commands = []func(world) *cobra.Command{
 	initCommand,
 	validateCommand,
 	scenariosCommand,
+	caCommand,
+	envCommand,
 }
 
 // The exit codes.
