@@ -79,6 +79,10 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	}
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	x.r.URL = to.absolute(r.URL) // the engine takes no other form
+	if r.ContentLength != 0 {
+		// An early answer must not wait for more of the body. An error means a server that is not ours, which a test would be.
+		_ = http.NewResponseController(w).EnableFullDuplex()
+	}
 	x.upgrade = upgradeOf(r.Header)
 	x.subject = subjectOf(r, to, conn.came.placement)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)

@@ -35,7 +35,9 @@ func (x *exchange) complete(e ending) {
 	x.end(e)
 	if err := x.w.release(); err != nil {
 		x.amend(err)
+		return
 	}
+	x.linger()
 }
 
 // end records the attempt, once: whoever ends an attempt calls it before anything that the sender can see as its end.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,12 +55,14 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	}
 	t := &trip{x: x, conn: conn, over: make(chan struct{})}
 	t.stop = context.AfterFunc(ctx, conn.close)
-	if err := t.write(); err != nil {
-		return nil, t.fail(ctx, err)
+	unwritten := t.write()
+	if errors.Is(unwritten, errSenderFailed) {
+		return nil, t.fail(ctx, unwritten)
 	}
+	// A target that does not take the request may have said why.
 	resp, err := conn.answerHead(x.r.Method, x.upgrade != "", x.interim)
 	if err != nil {
-		return nil, t.fail(ctx, err)
+		return nil, t.fail(ctx, cmp.Or(unwritten, err))
 	}
 	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
 	if resp.StatusCode == http.StatusSwitchingProtocols {

@@ -1,0 +1,81 @@
+package proxy_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/internal/wiretest"
+)
+
+// TestEarlyAnswer: a target that answers in the middle of an upload, and goes on reading for a moment or does not, is heard by a sender that
+// finishes its upload before it looks, every time.
+func TestEarlyAnswer(t *testing.T) {
+	const answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"
+	tests := []struct {
+		name string
+		then func(*wiretest.Conn)
+	}{
+		{"and reads on", func(c *wiretest.Conn) {
+			_ = c.CloseWrite() // a proxy that has gone is seen below
+			_, _ = io.Copy(io.Discard, c)
+		}},
+		{"and resets", func(c *wiretest.Conn) { _ = c.Close() }}, // with bytes unread: a RST
+	}
+	for _, tt := range tests {
+		for _, held := range []bool{false, true} {
+			rule := ""
+			if held {
+				rule = "[[rule]]\nname = \"needs the key\"\nwhen.attempt = 99\nreset = true"
+			}
+			t.Run(tt.name, func(t *testing.T) {
+				target := wiretest.Listen(t, func(c *wiretest.Conn) {
+					_, _ = io.CopyN(io.Discard, c, 64<<10)
+					_, _ = io.WriteString(c, answer)
+					tt.then(c)
+				})
+				p := start(t, rule)
+				for range 30 {
+					sender := wiretest.Dial(t, p.address)
+					sender.Send("POST http://" + target.Address() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n")
+					_, err := io.WriteString(sender.Conn, strings.Repeat("x", 2_000_000))
+					require.NoError(t, err)
+					require.NoError(t, sender.Conn.SetReadDeadline(time.Now().Add(wiretest.Patience)))
+					resp, err := http.ReadResponse(sender.Reader(), &http.Request{Method: "POST"})
+					require.NoError(t, err)
+					require.Equal(t, 413, resp.StatusCode)
+					body, err := io.ReadAll(resp.Body)
+					require.NoError(t, err)
+					require.Equal(t, "big", string(body))
+				}
+			})
+		}
+	}
+}
+
+// TestEarlyAnswerToASlowUpload: the answer comes while the upload goes on, which may be finished.
+func TestEarlyAnswerToASlowUpload(t *testing.T) {
+	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+		_, _ = io.CopyN(io.Discard, c, 1<<10)
+		_, _ = io.WriteString(c, "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
+		_ = c.CloseWrite() // a proxy that has gone is seen below
+		_, _ = io.Copy(io.Discard, c)
+	})
+	p := start(t, "")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send("POST http://" + target.Address() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + strings.Repeat("x", 100_000))
+	resp, body := sender.Answer("POST")
+	require.Equal(t, 413, resp.StatusCode)
+	require.Equal(t, "big", body)
+	for range 9 {
+		sender.Send(strings.Repeat("x", 100_000))
+	}
+	_, ended := sender.Rest(500 * time.Millisecond)
+	require.NotEqual(t, wiretest.RST, ended)
+	require.Equal(t, deliveries.Rejected, p.journal.attempts(t, 1)[0].Outcome)
+}
