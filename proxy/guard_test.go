@@ -102,12 +102,21 @@ func TestAllowAndDeny(t *testing.T) {
 	}
 }
 
-// A tunnel leads to 443, and to a port that allow names with its host.
+// A tunnel leads to 443, and to a port that the scenario names with its host.
 func TestConnectPorts(t *testing.T) {
-	p := start(t, "", func(c *proxy.Config) {
-		c.Allow = scenario.Destinations{Hosts: []string{"a.invalid:8443", "b.invalid", "*.invalid:443"}}
-	})
-	for at, want := range map[string]int{"a.invalid:8443": 502, "a.invalid:8444": 403, "b.invalid:8443": 403, "b.invalid:443": 502} {
+	p := start(t, `
+delivery.match.host = ["a.invalid:8443", "b.invalid"]
+[[rule]]
+name = "x"
+match.host = "b.invalid:9443"
+enabled = false
+reset = true
+[tls]
+intercept = "c.invalid:7443"
+`)
+	for at, want := range map[string]int{
+		"a.invalid:8443": 502, "a.invalid:8444": 403, "b.invalid:8443": 403, "b.invalid:443": 502, "b.invalid:9443": 502, "c.invalid:7443": 502, "d.invalid:7443": 403,
+	} {
 		sender := wiretest.Dial(t, p.address)
 		sender.Send(connectTo(at))
 		resp, _ := sender.Answer("POST")

@@ -53,16 +53,16 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// connectTarget reads the authority form of a CONNECT (RFC 9112 3.2.3). Tunnels lead to port 443, to ports that proxy.allow
-// names, and to any port of this machine.
+// connectTarget reads the authority form of a CONNECT (RFC 9112 3.2.3). Tunnels lead to port 443, to ports that the scenario
+// names with their host, and to any port of this machine.
 func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 	host, text, err := net.SplitHostPort(r.RequestURI)
 	port, portErr := strconv.ParseUint(text, 10, 16)
 	if err != nil || portErr != nil || port == 0 || host == "" {
 		return "", 0, &refusal{http.StatusBadRequest, "connect_target", "CONNECT wants host:port"}
 	}
-	if port != 443 && !loopback(host) && !s.cfg.Allow.NamesPort(host, int(port)) {
-		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443, and to ports that proxy.allow names (\"host:8443\")"}
+	if port != 443 && !loopback(host) && !s.ruling.Load().scenario.NamesPort(host, int(port)) {
+		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443, and to ports that the scenario names with their host (\"host:8443\")"}
 	}
 	return strings.ToLower(host), int(port), nil
 }

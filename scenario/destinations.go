@@ -35,6 +35,15 @@ func (d Destinations) NamesPort(host string, port int) bool {
 	return withPort.HasHost(host, port)
 }
 
+// NamesPort reports whether the scenario names a host together with this port: in [delivery], in a rule, in tls.intercept or in proxy.allow.
+func (s *Scenario) NamesPort(host string, port int) bool {
+	named := slices.Concat(s.Delivery.Match.Host, s.TLS.Intercept, s.Proxy.Allow.Hosts)
+	for _, r := range s.Rules {
+		named = append(named, r.Match.Host...)
+	}
+	return Destinations{Hosts: named}.NamesPort(host, port)
+}
+
 const wantDestination = `a glob of hosts such as "*.partner.test", an address, or a CIDR such as "10.0.0.0/8"`
 
 func destinationsField(to *Destinations, key, doc string) schema.Field {

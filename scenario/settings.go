@@ -98,7 +98,7 @@ func (l *Log) fields() []schema.Field {
 func (t *Target) fields() []schema.Field {
 	return []schema.Field{
 		schema.Duration(&t.Timeout, "timeout", "how long a target may take to answer; without it, or at 0s, as long as it wants"),
-		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, in place of the system's; a path from the working folder").Checked(notEmpty),
+		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, besides the system's; a path from the working folder").Checked(notEmpty),
 		schema.Bool(&t.Insecure, "insecure", "https targets are not verified"),
 		schema.Later("proxy", "a proxy on the way to the target"),
 	}

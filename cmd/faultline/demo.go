@@ -124,7 +124,7 @@ func (p *station) demonstrate(ctx context.Context) error {
 	target := &http.Server{Handler: well, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- target.Serve(l) }()
-	p.term.say("faultline %s  demo: %s, seed %d   receiver http://%s   proxy http://%s", version, counted(len(p.rules.Rules), "rule"), p.rules.Seed, l.Addr(), p.listen)
+	p.term.say("faultline %s  demo: %s, seed %d   receiver http://%s   proxy http://%s", version, counted(len(p.rules.Rules), "rule"), p.rules.Seed, l.Addr(), p.reach)
 
 	results := make(chan []sender.Result)
 	for _, d := range demoSenders() {
@@ -151,7 +151,7 @@ func (p *station) send(ctx context.Context, d demoSender, target string) []sende
 			ID: id, URL: "http://" + target + "/hooks/" + d.name, Body: fmt.Appendf(nil, `{"type":"claim.paid","event_id":%q,"claim":%d}`, id, 1000+i),
 		}
 	}
-	s := sender.New(sender.Config{Policy: d.policy, Seed: p.rules.Seed, Proxy: &url.URL{Scheme: "http", Host: p.listen}})
+	s := sender.New(sender.Config{Policy: d.policy, Seed: p.rules.Seed, Proxy: &url.URL{Scheme: "http", Host: p.reach}})
 	return s.Run(ctx, hooks, 4)
 }
 

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/faultline/faultline/ca"
 	"github.com/faultline/faultline/proxy"
@@ -78,32 +76,10 @@ func openAuthority(rules *scenario.Scenario, w world) (*ca.Authority, error) {
 	if !rules.TLS.Auto && len(rules.TLS.Intercept) == 0 {
 		return nil, nil
 	}
-	dir, err := authorityDir(rules.TLS.CADir, w)
-	if err != nil {
-		return nil, err
-	}
-	authority, err := ca.Open(dir, time.Now)
-	if err != nil {
-		return nil, usage("tls.ca_dir: %w", err)
-	}
-	return authority, nil
+	return openCA(w, rules.TLS.CADir)
 }
 
-// authorityDir is where our CA lives: the user's config folder, unless it is said.
-func authorityDir(dir string, w world) (string, error) {
-	if dir != "" {
-		return dir, nil
-	}
-	if config, ok := w.lookup("XDG_CONFIG_HOME"); ok && config != "" {
-		return filepath.Join(config, "faultline"), nil
-	}
-	if home, ok := w.lookup("HOME"); ok && home != "" {
-		return filepath.Join(home, ".config", "faultline"), nil
-	}
-	return "", usage("tls.ca_dir: there is no config folder, as neither XDG_CONFIG_HOME nor HOME is set; say where the CA is to live")
-}
-
-// targetRoots reads target.ca_file; nil without one: the system's roots.
+// targetRoots are the system's roots and those of target.ca_file; nil without one: the system's.
 func targetRoots(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
@@ -112,7 +88,10 @@ func targetRoots(file string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, usage("target.ca_file: %w", err)
 	}
-	pool := x509.NewCertPool()
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("read the system's roots: %w", err)
+	}
 	if !pool.AppendCertsFromPEM(data) {
 		return nil, usage("target.ca_file: no certificate in %q, want PEM", file)
 	}

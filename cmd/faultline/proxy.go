@@ -150,7 +150,11 @@ func interrupted(s os.Signal) error {
 
 // runWorker runs the COMMAND to its end.
 func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
-	env, said := workerEnvironment(p.world.environ, p.listen, p.rules.Hosts())
+	env, said := workerEnvironment(p.world.environ, p.reach, p.rules.Hosts())
+	if p.authority != nil {
+		trusting, also := trustBundle(env, p.authority.Paths().Bundle)
+		env, said = trusting, append(said, also...)
+	}
 	for _, line := range said {
 		p.term.say("  %s", line)
 	}

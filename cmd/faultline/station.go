@@ -30,6 +30,7 @@ type station struct {
 	rules     *scenario.Scenario
 	run       string
 	listen    string
+	reach     string // listen, as a client on this machine reaches it
 	admin     string
 	term      *terminal
 	logger    *slog.Logger
@@ -71,6 +72,9 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close())
 	}
 	p.listen, p.admin = proxyListener.Addr().String(), adminListener.Addr().String()
+	if p.reach, err = clientAddress(p.listen); err != nil {
+		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close(), closeGateways(p.gateways))
+	}
 	p.metrics = console.NewMetrics(p.shown())
 	p.counters = counters.New(counters.Config{Limit: set.deliveries, ForgetAfter: rules.Delivery.ForgetAfter, Forgotten: p.metrics.Forgotten})
 	if err := p.openLog(); err != nil {
@@ -170,11 +174,11 @@ func (p *station) greet(flags proxyFlags) {
 	}
 	p.sayEntrances()
 	if len(flags.command) > 0 {
-		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.listen)
+		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.reach)
 		return
 	}
 	p.term.say("  worker:  HTTP_PROXY=http://%[1]s HTTPS_PROXY=http://%[1]s celery -A proj worker     (or: faultline proxy %[2]s-- celery -A proj worker)",
-		p.listen, withSpace(flags.scenario))
+		p.reach, withSpace(flags.scenario))
 }
 
 func withSpace(text string) string {
