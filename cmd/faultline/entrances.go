@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/faultline/faultline/ca"
@@ -105,7 +106,10 @@ func (p *station) sayEntrances() {
 	if p.authority == nil {
 		return
 	}
-	hosts := append([]string(nil), p.rules.TLS.Intercept...)
+	if p.authority.Origin() != ca.Loaded {
+		p.term.say("  https:   %s", originText(p.authority))
+	}
+	hosts := slices.Clone(p.rules.TLS.Intercept)
 	if p.rules.TLS.Auto {
 		hosts = append(hosts, "auto")
 	}
