@@ -25,9 +25,10 @@ type Options struct {
 // Faultline is a running `faultline proxy`.
 type Faultline struct {
 	*Process
-	URL   string // of the proxy: http://127.0.0.1:PORT
-	Admin string // of the admin listener, likewise
-	Log   Log
+	URL      string   // of the proxy: http://127.0.0.1:PORT
+	Admin    string   // of the admin listener, likewise
+	Gateways []string // likewise, in their order
+	Log      Log
 }
 
 // Start starts faultline on free ports and waits until it is ready. The test fails when faultline ends before that, and, at its end, when
@@ -40,7 +41,10 @@ func Start(t testing.TB, o Options) *Faultline {
 	ready := filepath.Join(t.TempDir(), "ready.json")
 	f := &Faultline{Process: Launch(t, o, "--ready-file", ready), Log: Log{Dir: o.Log}}
 
-	var addresses struct{ Listen, Admin string }
+	var addresses struct {
+		Listen, Admin string
+		Gateways      []struct{ Listen string }
+	}
 	Until(t, "faultline to be ready", Patience, func() bool {
 		ended := f.Ended() // asked first: a COMMAND may be over before we look, and was ready all the same
 		if readJSON(t, ready, &addresses) {
@@ -52,6 +56,9 @@ func Start(t testing.TB, o Options) *Faultline {
 		return false
 	})
 	f.URL, f.Admin = "http://"+addresses.Listen, "http://"+addresses.Admin
+	for _, gateway := range addresses.Gateways {
+		f.Gateways = append(f.Gateways, "http://"+gateway.Listen)
+	}
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the log:\n%s", f.Log.Text(t))

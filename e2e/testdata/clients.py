@@ -1,7 +1,7 @@
-"""Sends one POST per line of standard input with the HTTP client that the line names, and prints what that client then has.
+"""Sends one POST per line of standard input, or else per argument, with the HTTP client that it names, and prints what that client then has.
 
 In: {"id": 1, "client": "requests", "url": …, "ca": FILE or ""}. Out: {"id": 1, "status": 503, "error": ""}.
-The proxy comes from the environment, as it does for a worker. All lines run at once.
+The proxy comes from the environment, as it does for a worker; so do the certificates to trust without a FILE. All lines run at once.
 """
 
 import asyncio
@@ -68,5 +68,5 @@ def send(job):
 
 
 with ThreadPoolExecutor(max_workers=64) as pool:
-    for result in pool.map(send, [json.loads(line) for line in sys.stdin]):
+    for result in pool.map(send, [json.loads(line) for line in sys.argv[1:] or sys.stdin]):
         print(json.dumps(result))
