@@ -69,7 +69,7 @@ func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // decide says what is done to the CONNECT, or that it is opened: then its requests are decided, and nothing counts here.
