@@ -29,7 +29,6 @@ const (
 	prometheus = "github.com/prometheus/client_golang"
 	doublestar = "github.com/bmatcuk/doublestar/v4"
 	gjson      = "github.com/tidwall/gjson"
-	sjson      = "github.com/tidwall/sjson"
 	uuid       = "github.com/google/uuid"
 	cobra      = "github.com/spf13/cobra"
 	pflag      = "github.com/spf13/pflag"
@@ -47,7 +46,7 @@ func faultlines() Table {
 		Rows: []Row{
 			{Package: "schema", Never: impure, NoClock: true},
 			{Package: "faults", Ours: []string{"schema"}, Modules: []string{toml}, Never: impure, NoClock: true},
-			{Package: "scenario", Ours: []string{"faults", "schema"}, Modules: []string{toml, gjson, sjson, doublestar}, Never: impure, NoClock: true},
+			{Package: "scenario", Ours: []string{"faults", "schema"}, Modules: []string{toml, gjson, doublestar}, Never: impure, NoClock: true},
 
 			{Package: "deliveries", Never: []string{"net/http/..."}},
 			{Package: "counters", Never: []string{"net/http/..."}},
