@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,47 +84,71 @@ func clientFaults() []clientFault {
 // Each client has the same error through faultline as at a target that really fails in that way.
 func TestClientsRaiseWhatTheDirectFaultRaises(t *testing.T) {
 	t.Parallel()
+	faults := clientFaults()
 	failing := harness.NewFailing(t)
+	refusing := "http://" + wiretest.RefusingPort(t)
 	healthy := harness.NewTarget(t, nil)
-	scenario := "[delivery]\nmatch.host = \"127.0.0.1\"\n"
-	var direct, through []harness.Post
-	for _, fault := range clientFaults() {
-		scenario += fmt.Sprintf("[[rule]]\nname = %q\nmatch.path = \"/%s\"\n%s\n", fault.name, fault.name, fault.fault)
-		at := failing
-		if fault.name == "refuse" {
-			at = "http://" + wiretest.RefusingPort(t)
-		}
-		for _, client := range harness.Clients() {
-			direct = append(direct, harness.Post{Client: client, URL: at + "/" + fault.name})
-			through = append(through, harness.Post{Client: client, URL: healthy.URL + "/" + fault.name})
+	proxy := start(t, "[delivery]\nmatch.host = \"127.0.0.1\"\n"+rulesOf(faults))
+	direct := postsOf(faults, failing, "")
+	for i := range direct {
+		if strings.HasSuffix(direct[i].URL, "/refuse") {
+			direct[i].URL = refusing + "/refuse"
 		}
 	}
-	proxy := start(t, scenario)
 
-	gotDirect := harness.Send(t, "", direct)
-	gotThrough := harness.Send(t, proxy.URL, through)
+	requireDirect(t, faults, harness.Send(t, "", direct))
+	requireThrough(t, faults, harness.Send(t, proxy.URL, postsOf(faults, healthy.URL, "")))
 
-	next := 0
-	for _, fault := range clientFaults() {
-		for _, client := range harness.Clients() {
-			name := fmt.Sprintf("%s with %s", fault.name, client)
-			wantThrough, differs := fault.through[client]
-			if !differs {
-				wantThrough = fault.direct[client]
-			}
-			require.Equal(t, fault.direct[client], gotDirect[next], "%s, directly", name)
-			require.Equal(t, wantThrough, gotThrough[next], "%s, through faultline", name)
-			next++
-		}
-	}
 	require.Empty(t, healthy.Seen(), "what the target got of attempts that a fault ended before it")
-	requireRecords(t, proxy.Log.WaitFor(t, "attempt", len(through)))
+	requireRecords(t, faults, "forward", proxy.Log.WaitFor(t, "attempt", len(direct)))
+}
+
+// rulesOf has a rule for each fault, which acts at the path of its name.
+func rulesOf(faults []clientFault) string {
+	var rules strings.Builder
+	for _, fault := range faults {
+		fmt.Fprintf(&rules, "[[rule]]\nname = %q\nmatch.path = \"/%s\"\n%s\n", fault.name, fault.name, fault.fault)
+	}
+	return rules.String()
+}
+
+// postsOf is a post for each fault and client, in that order.
+func postsOf(faults []clientFault, base, ca string) []harness.Post {
+	var posts []harness.Post
+	for _, fault := range faults {
+		posts = append(posts, postsTo(base+"/"+fault.name, ca)...)
+	}
+	return posts
+}
+
+// requireDirect compares what the clients have of postsOf at a target that fails by itself.
+func requireDirect(t *testing.T, faults []clientFault, got []harness.Result) {
+	t.Helper()
+	for i, fault := range faults {
+		for j, client := range harness.Clients() {
+			require.Equal(t, fault.direct[client], got[i*len(harness.Clients())+j], "%s with %s, directly", fault.name, client)
+		}
+	}
+}
+
+// requireThrough compares what the clients have of postsOf through faultline.
+func requireThrough(t *testing.T, faults []clientFault, got []harness.Result) {
+	t.Helper()
+	for i, fault := range faults {
+		for j, client := range harness.Clients() {
+			want, differs := fault.through[client]
+			if !differs {
+				want = fault.direct[client]
+			}
+			require.Equal(t, want, got[i*len(harness.Clients())+j], "%s with %s, through faultline", fault.name, client)
+		}
+	}
 }
 
 // requireRecords checks that every fault was recorded once per client, as what it was.
-func requireRecords(t *testing.T, attempts []harness.Line) {
+func requireRecords(t *testing.T, faults []clientFault, placement string, attempts []harness.Line) {
 	t.Helper()
-	for _, fault := range clientFaults() {
+	for _, fault := range faults {
 		recorded := 0
 		for _, attempt := range attempts {
 			if len(attempt.Faults) != 1 || attempt.Faults[0] != fault.name {
@@ -131,6 +156,7 @@ func requireRecords(t *testing.T, attempts []harness.Line) {
 			}
 			recorded++
 			require.Equal(t, []string{fault.name}, attempt.Rules)
+			require.Equal(t, placement, attempt.Placement)
 			require.Equal(t, fault.outcome, attempt.Outcome, "outcome of %s", fault.name)
 			require.Equal(t, fault.end, attempt.End, "end of %s", fault.name)
 			require.Equal(t, fault.endedBy, attempt.EndedBy, "ended_by of %s", fault.name)

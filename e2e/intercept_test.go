@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -63,4 +64,91 @@ func requireOpened(t *testing.T, target *harness.Target, attempts []harness.Line
 	require.Len(t, seen, 1)
 	require.Equal(t, attempts[1].Request.SHA256, seen[0].SHA256)
 	require.Equal(t, "/hook", seen[0].Path)
+}
+
+// faultsInsideTLS are the faults that act on a request, as clients meet them inside TLS. Python 3.11 takes the RST of a TLS connection for its end.
+func faultsInsideTLS() []clientFault {
+	var inside []clientFault
+	for _, fault := range clientFaults() {
+		switch fault.name {
+		case "refuse": // acts at CONNECT
+			continue
+		case "reset":
+			fault.direct[harness.HTTPX] = harness.Result{Error: "RemoteProtocolError"}
+			fault.direct[harness.URLLib] = harness.Result{Error: "RemoteDisconnected"}
+		}
+		inside = append(inside, fault)
+	}
+	return inside
+}
+
+// Each client has the same error through interception as at an https target that really fails in that way.
+func TestClientsRaiseTheSameInsideTLS(t *testing.T) {
+	t.Parallel()
+	faults := faultsInsideTLS()
+	certificate, ca := harness.NewCertificate(t)
+	failing := harness.NewTLSFailing(t, certificate)
+	healthy := harness.NewTLSTarget(t, nil, certificate)
+	caDir := t.TempDir()
+	proxy := start(t, intercepting(caDir, ca)+rulesOf(faults))
+	posts := postsOf(faults, healthy.URL, filepath.Join(caDir, "bundle.pem"))
+
+	requireDirect(t, faults, harness.Send(t, "", postsOf(faults, failing, ca)))
+	requireThrough(t, faults, harness.Send(t, proxy.URL, posts))
+
+	require.Empty(t, healthy.Seen(), "what the target got of attempts that a fault ended before it")
+	requireRecords(t, faults, "intercept", proxy.Log.WaitFor(t, "attempt", len(posts)))
+}
+
+// `--intercept auto` opens the hosts that a rule needs to look into, and leaves all others closed.
+func TestInterceptAuto(t *testing.T) {
+	t.Parallel()
+	certificate, ca := harness.NewCertificate(t)
+	target := harness.NewTLSTarget(t, nil, certificate)
+	caDir := t.TempDir()
+	proxy := harness.Start(t, harness.Options{
+		Binary: binaries.Race,
+		Flags:  []string{"--intercept", "auto"},
+		Scenario: fmt.Sprintf("tls.ca_dir = %q\ntarget.ca_file = %q\n", caDir, ca) +
+			"[[rule]]\nname = \"claims\"\nmatch.host = \"127.0.0.1\"\nmatch.path = \"/hook\"\nstatus = 500\n",
+	})
+	opened := harness.Post{Client: harness.Curl, URL: target.URL + "/hook", CA: filepath.Join(caDir, "ca.pem")}
+	closed := harness.Post{Client: harness.Curl, URL: strings.Replace(target.URL, "127.0.0.1", "localhost", 1) + "/hook", CA: ca}
+
+	got := harness.Send(t, proxy.URL, []harness.Post{opened, closed})
+
+	require.Equal(t, []harness.Result{{Status: 500}, {Status: 200}}, got)
+	attempts := proxy.Log.Attempts(t)
+	require.Len(t, attempts, 1)
+	require.Equal(t, "intercept", attempts[0].Placement)
+	require.Len(t, proxy.Log.WaitFor(t, "tunnel", 1), 1)
+}
+
+// A target whose certificate nobody vouches for is a 502 that says so: the sender, who would have refused it, trusts us.
+func TestInterceptionVerifiesTheTarget(t *testing.T) {
+	t.Parallel()
+	certificate, _ := harness.NewCertificate(t)
+	target := harness.NewTLSTarget(t, nil, certificate)
+	for _, test := range []struct {
+		name, target string
+		want         int
+	}{
+		{"unknown authority", "", 502},
+		{"not verified, as was asked for", "target.insecure = true\n", 200},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			caDir := t.TempDir()
+			proxy := start(t, test.target+fmt.Sprintf("[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n", caDir))
+
+			got := harness.Send(t, proxy.URL, []harness.Post{{Client: harness.Curl, URL: target.URL + "/hook", CA: filepath.Join(caDir, "ca.pem")}})
+
+			require.Equal(t, []harness.Result{{Status: test.want}}, got)
+			attempts := proxy.Log.Attempts(t)
+			require.Len(t, attempts, 1)
+			require.Equal(t, test.want, attempts[0].Status())
+			if test.want == 502 {
+				require.Contains(t, attempts[0].Error, "certificate signed by unknown authority")
+			}
+		})
+	}
 }

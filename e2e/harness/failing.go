@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -17,7 +18,17 @@ import (
 // the whole request, then fails as its path says: /status, /latency, /hang, /reset, /close. See Refusing for a refused connection.
 func NewFailing(t testing.TB) string {
 	t.Helper()
-	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+	return "http://" + wiretest.Listen(t, failing(t)).Address()
+}
+
+// NewTLSFailing is NewFailing for https: it fails inside TLS.
+func NewTLSFailing(t testing.TB, certificate tls.Certificate) string {
+	t.Helper()
+	return "https://" + wiretest.ListenTLS(t, &certificate, failing(t)).Address()
+}
+
+func failing(t testing.TB) func(*wiretest.Conn) {
+	return func(c *wiretest.Conn) {
 		text, err := c.ReadRequest()
 		if err != nil {
 			t.Errorf("reading a request at the failing target: %v", err)
@@ -31,8 +42,7 @@ func NewFailing(t testing.TB) string {
 		if err := fail(c, request.URL.Path); err != nil {
 			t.Errorf("failing as %s: %v", request.URL.Path, err)
 		}
-	})
-	return "http://" + target.Address()
+	}
 }
 
 func fail(c *wiretest.Conn, as string) error {
@@ -52,10 +62,10 @@ func fail(c *wiretest.Conn, as string) error {
 	}
 }
 
-// untilGone waits for the client's FIN or RST.
+// untilGone waits for the client's FIN or RST; over TLS some send their FIN without a close_notify.
 func untilGone(conn net.Conn) error {
 	_, err := io.Copy(io.Discard, conn)
-	if errors.Is(err, syscall.ECONNRESET) {
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
 	return err
