@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/faultline/faultline/schema"
@@ -17,7 +16,9 @@ func Reference() string {
 		"This page is made from the table of fault kinds; `make golden` writes it anew.\n")
 	for _, k := range kinds {
 		b.WriteString("\n## " + k.Name + "\n\n" + k.Doc + "\n\n" + k.forms() + "\n")
-		writeFields(&b, k.New().Fields())
+		if fields := schema.Markdown(k.New().Fields()...); strings.Count(fields, "\n") > 2 {
+			b.WriteString("\n" + fields)
+		}
 	}
 	return b.String()
 }
@@ -42,21 +43,3 @@ func (k Kind) forms() string {
 	}
 	return strings.Join([]string{effect, where, "Written " + strings.Join(forms, " or ") + "."}, " ")
 }
-
-func writeFields(b *strings.Builder, fields []schema.Field) {
-	b.WriteString("\n| key | value | default | meaning |\n|---|---|---|---|\n")
-	for _, f := range fields {
-		def := f.Default
-		if f.Required {
-			def = "required"
-		}
-		allowed := f.Allowed
-		if allowed == "" {
-			allowed = f.Type
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.Key, cell(allowed), cell(def), cell(f.Doc))
-	}
-}
-
-// cell is a text inside a table of Markdown.
-func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }

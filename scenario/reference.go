@@ -1,0 +1,73 @@
+package scenario
+
+import (
+	"strings"
+	"time"
+
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/schema"
+)
+
+// Reference is docs/scenario.md: every table of the language, in the words of the fields that read it.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# The scenario file\n\n" +
+		"One TOML file, read strictly: an unknown key, a wrong type, a window that can never open is an error with file, line and key; all of them are\n" +
+		"printed. Rules are read from top to bottom, like a firewall: a rule fires when its `match` and its `when` both hold; the reading stops after the\n" +
+		"first firing rule that has a terminal fault, `pass = true` or `last = true`.\n\n" +
+		"This page is made from the fields that read a file; `make golden` writes it anew. Keys that this version does not have yet are left out.\n")
+	top := Empty().fields(nil)
+	writeTable(&b, "The file", withoutTables(top))
+	for _, f := range top {
+		switch {
+		case f.Key == "rule":
+			writeRule(&b)
+		case len(f.Fields) > 0:
+			writeTable(&b, heading(f), f.Fields)
+		}
+	}
+	return b.String()
+}
+
+func writeRule(b *strings.Builder) {
+	fields := (&Rule{Enabled: true}).fields(time.UTC, nil)
+	writeTable(b, "[[rule]]", withoutFaults(fields))
+	b.WriteString("\nand its faults, each a key of its own: see [faults](faults.md).\n")
+	for _, f := range fields {
+		if len(f.Fields) > 0 {
+			writeTable(b, "[[rule]] "+f.Key, f.Fields)
+		}
+	}
+}
+
+func heading(f schema.Field) string {
+	if f.Key == "gateway" {
+		return "[[gateway]]: " + f.Doc
+	}
+	return "[" + f.Key + "]: " + f.Doc
+}
+
+func writeTable(b *strings.Builder, title string, fields []schema.Field) {
+	b.WriteString("\n## " + title + "\n\n" + schema.Markdown(fields...))
+}
+
+func withoutTables(fields []schema.Field) []schema.Field {
+	return filter(fields, func(f schema.Field) bool { return len(f.Fields) == 0 && f.Key != "rule" })
+}
+
+func withoutFaults(fields []schema.Field) []schema.Field {
+	return filter(fields, func(f schema.Field) bool {
+		_, isFault := faults.Lookup(f.Key)
+		return !isFault
+	})
+}
+
+func filter(fields []schema.Field, keep func(schema.Field) bool) []schema.Field {
+	var kept []schema.Field
+	for _, f := range fields {
+		if keep(f) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
