@@ -94,6 +94,11 @@ func (s *Scenario) Try(subj *Subject) string { return take(s.Delivery.Try, subj)
 // Created is when the payload says that it was created, "" when it does not say.
 func (s *Scenario) Created(subj *Subject) string { return take(s.Delivery.Created, subj) }
 
+// TrySource and CreatedSource are where these are taken from, as the file writes it ("header:X-Try"), "" when they are not taken at all. Who records
+// the value needs the name, to tell whether it is a secret.
+func (s *Scenario) TrySource() string     { return nameOf(s.Delivery.Try) }
+func (s *Scenario) CreatedSource() string { return nameOf(s.Delivery.Created) }
+
 func bounded(value string) string {
 	if len(value) <= longestKey {
 		return value

@@ -145,6 +145,11 @@ func TestTryAndCreated(t *testing.T) {
 	require.Equal(t, "", s.Try(post()))
 	require.Equal(t, "", s.Created(post(unheld(5))))
 	require.Equal(t, "", parse(t, ``).Try(subj))
+
+	require.Equal(t, "header:X-Try", s.TrySource())
+	require.Equal(t, "json:created_at", s.CreatedSource())
+	require.Equal(t, "", parse(t, ``).TrySource())
+	require.Equal(t, "", parse(t, ``).CreatedSource())
 }
 
 func TestEndpoint(t *testing.T) {

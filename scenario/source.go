@@ -157,6 +157,14 @@ func take(s *source, subj *Subject) string {
 	return value
 }
 
+// nameOf is an optional source as the file writes it, "" when there is none.
+func nameOf(s *source) string {
+	if s == nil {
+		return ""
+	}
+	return s.String()
+}
+
 // composite is one or several sources whose values together are a key.
 type composite []source
 
