@@ -14,6 +14,8 @@ type answerWriter struct {
 	http.ResponseWriter
 	via  string // what a relayed answer's Via gets; empty for answers of our own
 	head bool   // the answer to a HEAD has no body, whatever its fields say
+	// closes ends the connection with the answer.
+	closes bool
 
 	status int
 	header http.Header // as sent, for the record
@@ -34,6 +36,9 @@ func (w *answerWriter) WriteHeader(status int) {
 	}
 	if w.via != "" {
 		h["Via"] = append(h["Via"], w.via)
+	}
+	if w.closes {
+		h["Connection"] = []string{"close"}
 	}
 	w.status, w.header, w.begun = status, h.Clone(), time.Now()
 	switch {

@@ -24,9 +24,17 @@ type senderConn struct {
 	net.Conn              // what is read and written: TCP, or TLS over it
 	tcp      *net.TCPConn // beneath
 	came     entrance
+	sent     headScan
 	targets  targetConns
 	closed   func()
 	once     sync.Once
+}
+
+// Read reads what the sender sends, and looks at it as it passes.
+func (c *senderConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.sent.pass(p[:n])
+	return n, err
 }
 
 // Close closes the connection and the target connections that it owns.

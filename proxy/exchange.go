@@ -69,7 +69,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	conn := connOf(r.Context())
 	x := &exchange{
 		s:        s,
-		w:        &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead},
+		w:        &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
 		conn:     conn,
 		to:       to,
 		ruling:   s.ruling.Load(),
@@ -77,6 +77,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		start:    time.Now(),
 		asked100: make(chan struct{}),
 	}
+	conn.sent.uninvent(r.Header)
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	x.r.URL = to.absolute(r.URL) // the engine takes no other form
 	if r.ContentLength != 0 {

@@ -79,11 +79,14 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 		return destination{}, &refusal{http.StatusBadRequest, "connect_here", "CONNECT is for the proxy's own address"}
 	}
 	d, why := addressed(e.scheme, e.authority)
-	if e.placement == scenario.Intercept {
+	if e.placement == scenario.Intercept && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
 		d.authority = r.Host
 	}
 	d.target = r.RequestURI
 	if r.URL.IsAbs() {
+		if r.URL.Host == "" {
+			return d, &refusal{http.StatusBadRequest, "no_host", "the absolute form has no host"}
+		}
 		d.target = originForm(r.RequestURI, r.Method)
 	}
 	if d.target != "*" {
@@ -99,6 +102,9 @@ func addressed(scheme, authority string) (destination, *refusal) {
 	if d.host == "" {
 		return d, &refusal{http.StatusBadRequest, "no_host", "the target's host is missing"}
 	}
+	if !plainHost(d.host) {
+		return d, &refusal{http.StatusBadRequest, "host", "the target's host is no name and no address as they are sent (RFC 3986 3.2.2)"}
+	}
 	text := at.Port()
 	if text == "" {
 		return d, nil
@@ -109,6 +115,11 @@ func addressed(scheme, authority string) (destination, *refusal) {
 	}
 	d.port = int(port)
 	return d, nil
+}
+
+// plainHost reports whether a host is written in visible ASCII without escapes: other names travel in punycode, and a zone (RFC 6874) never does.
+func plainHost(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '%' })
 }
 
 // originForm is what follows the authority of an absolute form (RFC 9112 3.2.2), path and query byte for byte; RFC 9112 3.2.4: OPTIONS without a path asks for "*".

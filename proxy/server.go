@@ -116,11 +116,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.active.Add(1)
 	defer s.active.Done()
 	defer s.survive(r)
+	conn := connOf(r.Context())
+	if conn.sent.misframed() {
+		w.Header().Set("Connection", "close")
+	}
+	if conn.sent.coded.Load() && !r.ProtoAtLeast(1, 1) {
+		s.turnAway(w, r, refusal{http.StatusBadRequest, "framing", "HTTP/1.0 has no Transfer-Encoding (RFC 9112 6.1)"})
+		return
+	}
+	if r.ProtoMajor != 1 { // net/http answers others, but hands on the preface of HTTP/2
+		s.turnAway(w, r, refusal{http.StatusHTTPVersionNotSupported, "version", "only HTTP/1.0 and HTTP/1.1 are spoken here"})
+		return
+	}
 	if s.isLoop(r) {
 		s.turnAway(w, r, refusal{http.StatusLoopDetected, "loop", "this request has already come through this proxy"})
 		return
 	}
-	if why := s.cfg.Access.admits(r, connOf(r.Context()).came.placement); why != nil {
+	if why := s.cfg.Access.admits(r, conn.came.placement); why != nil {
 		s.turnAway(w, r, *why)
 		return
 	}
@@ -130,7 +142,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	came := connOf(r.Context()).came
+	came := conn.came
 	if r.Method == http.MethodConnect && came.placement == scenario.Forward {
 		s.connect(w, r)
 		return

@@ -88,6 +88,7 @@ type targetConn struct {
 	br     *bufio.Reader
 	budget int64 // bytes that may still be read; -1: no bound
 	got    bool  // a byte of the present answer was read
+	said   headScan
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -109,6 +110,7 @@ func (c *targetConn) Read(p []byte) (int, error) {
 	}
 	if c.budget > 0 {
 		c.budget -= int64(n)
+		c.said.pass(p[:n])
 	}
 	return n, err
 }
@@ -197,6 +199,8 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 		if err != nil {
 			return nil, err
 		}
+		c.said.uninvent(resp.Header)
+		resp.Close = resp.Close || c.said.misframed()
 		switch {
 		case resp.StatusCode == http.StatusSwitchingProtocols && asked101:
 			return resp, nil

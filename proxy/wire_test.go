@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/internal/wiretest"
+	"github.com/faultline/faultline/proxy"
 )
 
 func newChunks(w io.Writer) io.WriteCloser { return httputil.NewChunkedWriter(w) }
@@ -35,7 +36,10 @@ func bodyOf(t *testing.T, raw string) string {
 	return string(body)
 }
 
-type tlsCertificate = tls.Certificate
+type (
+	tlsCertificate = tls.Certificate
+	configOf       = proxy.Config
+)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 

@@ -1,0 +1,86 @@
+package proxy
+
+import (
+	"bytes"
+	"net/http"
+	"sync/atomic"
+)
+
+// headScan watches one direction of a connection for fields that net/http takes out of a head, or adds to one, before anybody can look. What it has seen
+// counts for as long as the connection lasts. It knows lines, not messages: text in a body that looks like a head counts, too, which errs on the side of
+// closing a connection. The zero value is ready; the fields may be read while bytes pass.
+type headScan struct {
+	coded  atomic.Bool // Transfer-Encoding
+	twice  atomic.Bool // Transfer-Encoding and Content-Length in one head
+	cached atomic.Bool // Cache-Control
+
+	name   []byte // of the line under way, as far as it matters
+	past   bool   // the line is past its name
+	te, cl bool   // in the head under way
+}
+
+const (
+	fieldCoding       = "transfer-encoding"
+	fieldLength       = "content-length"
+	fieldCacheControl = "cache-control"
+)
+
+// misframed reports whether a message had two framings: RFC 9112 6.3 has the connection closed after it.
+func (s *headScan) misframed() bool { return s.twice.Load() }
+
+// uninvent takes out the Cache-Control that net/http adds to a head with Pragma.
+func (s *headScan) uninvent(h http.Header) {
+	if !s.cached.Load() {
+		delete(h, "Cache-Control")
+	}
+}
+
+// pass looks at what came next.
+func (s *headScan) pass(p []byte) {
+	for len(p) > 0 {
+		line, rest, ended := bytes.Cut(p, []byte{'\n'})
+		s.part(line)
+		if !ended {
+			return
+		}
+		s.endLine()
+		p = rest
+	}
+}
+
+// part takes a part of a line.
+func (s *headScan) part(p []byte) {
+	if s.past {
+		return
+	}
+	room := len(fieldCoding) + 1 - len(s.name) // a longer name is none of ours
+	name, _, ended := bytes.Cut(p[:min(room, len(p))], []byte{':'})
+	s.name = append(s.name, name...)
+	if ended {
+		s.field()
+	}
+	s.past = ended || len(s.name) > len(fieldCoding)
+}
+
+func (s *headScan) field() {
+	switch string(bytes.ToLower(s.name)) {
+	case fieldCoding:
+		s.te = true
+		s.coded.Store(true)
+	case fieldLength:
+		s.cl = true
+	case fieldCacheControl:
+		s.cached.Store(true)
+	}
+	if s.te && s.cl {
+		s.twice.Store(true)
+	}
+}
+
+// endLine ends a line; an empty one ends a head.
+func (s *headScan) endLine() {
+	if !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0 {
+		s.te, s.cl = false, false
+	}
+	s.name, s.past = s.name[:0], false
+}

@@ -1,0 +1,40 @@
+package proxy
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestHeadScan: what is seen is the same however the bytes are cut.
+func TestHeadScan(t *testing.T) {
+	const line = "POST / HTTP/1.1\r\n"
+	tests := []struct {
+		name, text           string
+		coded, twice, cached bool
+	}{
+		{"nothing", "", false, false, false},
+		{"plain", line + "Host: x\r\nContent-Length: 1\r\n\r\na", false, false, false},
+		{"chunked", line + "transfer-ENCODING: chunked\r\n\r\n", true, false, false},
+		{"both", line + "Content-Length: 1\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n", true, true, false},
+		{"both, other order, LF", "POST / HTTP/1.1\nTransfer-Encoding: chunked\nContent-Length: 1\n\n", true, true, false},
+		{"in two heads", line + "Content-Length: 0\r\n\r\n" + line + "Transfer-Encoding: chunked\r\n\r\n", true, false, false},
+		{"after a body without an end of line", line + "Content-Length: 1\r\n\r\na" + line + "Transfer-Encoding: x\r\nContent-Length: 1\r\n\r\n", true, true, false},
+		{"Cache-Control", line + "Cache-Control: no-cache\r\n\r\n", false, false, true},
+		{"in values", line + "X: Transfer-Encoding: chunked, Cache-Control: x\r\n\r\n", false, false, false},
+		{"longer names", line + "X-Transfer-Encoding: a\r\nTransfer-Encodings: b\r\nCache-Control-X: c\r\n\r\n", false, false, false},
+		{"long line", line + "X: " + strings.Repeat("x", 1000) + "\r\nTransfer-Encoding: chunked\r\n\r\n", true, false, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for size := 1; size <= len(tt.text)+1; size++ {
+				var s headScan
+				for rest := []byte(tt.text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+					s.pass(rest[:min(size, len(rest))])
+				}
+				require.Equal(t, []bool{tt.coded, tt.twice, tt.cached}, []bool{s.coded.Load(), s.twice.Load(), s.cached.Load()}, size)
+			}
+		})
+	}
+}
