@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strconv"
@@ -223,51 +222,6 @@ func (t *tunnel) relay() {
 	t.recordTunnel(up, down)
 }
 
-// flow is what passed in one direction, and what ended it: nil for a FIN.
-type flow struct {
-	bytes int64
-	err   error
-}
-
-// upward passes on what came early, then the rest.
-func (t *tunnel) upward() flow {
-	early, err := t.early.Peek(t.early.Buffered())
-	if err != nil {
-		return flow{0, err}
-	}
-	n, err := t.target.Write(early)
-	if err != nil {
-		return flow{int64(n), err}
-	}
-	rest := pass(t.target, t.conn.tcp)
-	rest.bytes += int64(n)
-	return rest
-}
-
-// pass copies one direction and passes its end on: a FIN as a FIN, anything else as a RST to both.
-func pass(to, from *net.TCPConn) flow {
-	n, err := io.Copy(to, from)
-	if err == nil {
-		_ = to.CloseWrite() // an error means that the other side has gone: it has nothing more to learn
-		return flow{n, nil}
-	}
-	for _, c := range [...]*net.TCPConn{to, from} {
-		// An error means that the socket is closed already.
-		_ = c.SetLinger(0)
-		_ = c.Close()
-	}
-	return flow{n, err}
-}
-
-// endOfFlows is complete when either side said that it was done: what went wrong after that (a close_notify for a sender that has closed its socket) is
-// nobody's loss.
-func endOfFlows(up, down flow) deliveries.End {
-	if up.err == nil || down.err == nil {
-		return deliveries.Complete
-	}
-	return deliveries.Reset
-}
-
 // shut closes both ends. Errors mean that they are closed already.
 func (t *tunnel) shut() {
 	_ = t.conn.Close()
@@ -308,26 +262,4 @@ func (t *tunnel) append(record deliveries.Record) {
 		t.s.cfg.Log.Error("line missing from the log", "host", t.address(), "error", err)
 	}
 	t.s.cfg.Observer.Observe(record, t.decision.Fired)
-}
-
-// hostsSeen remembers hosts, so that what is said about one is said once.
-type hostsSeen struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-// maxHostsSeen bounds the memory; beyond it nothing new is said.
-const maxHostsSeen = 1000
-
-func (h *hostsSeen) first(host string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.seen[host] || len(h.seen) >= maxHostsSeen {
-		return false
-	}
-	if h.seen == nil {
-		h.seen = make(map[string]bool)
-	}
-	h.seen[host] = true
-	return true
 }
