@@ -13,7 +13,10 @@ type Config struct {
 	Proxy string // the name of this proxy, in attempt and run lines
 
 	SegmentSize int64 // bytes after which a new segment is begun; 0: 64 MiB
-	Sync        Sync
+	// Keep is how many bytes the folder's segments may have together; 0: any number. When a segment is begun, and at the opening, the oldest full
+	// ones are removed until that holds. The one that is written always stays, so that a folder holds up to one segment more.
+	Keep int64
+	Sync Sync
 	// Required makes Append return an error when a record could not be written. Otherwise it returns nil, and the loss is only counted and said.
 	Required bool
 
@@ -21,6 +24,9 @@ type Config struct {
 	Synced func(time.Duration)
 	// Health, if set, is told why the log cannot be written, once when that begins, and nil when it is well again. It must not block.
 	Health func(error)
+	// Removed, if set, is told of each segment (its name, its bytes) that Keep made the Writer remove; err is why one could not be removed: it is
+	// tried again when the next segment is begun. No record counts as lost by it. It must not block.
+	Removed func(segment string, bytes int64, err error)
 
 	openFile func(path string) (file, error) // nil: the real one; tests put a failing one in its place
 }
@@ -40,6 +46,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Health == nil {
 		c.Health = func(error) {}
+	}
+	if c.Removed == nil {
+		c.Removed = func(string, int64, error) {}
 	}
 	if c.openFile == nil {
 		c.openFile = openFile

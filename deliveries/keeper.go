@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -17,6 +17,7 @@ type keeper struct {
 	err    error // of the end
 
 	seg     *segment // nil: the next write begins one
+	full    []listed // those that nothing is written to any more, oldest first
 	next    int      // number of the next segment
 	head    []byte   // the run line
 	headDue bool     // the next write begins with head
@@ -47,6 +48,7 @@ func newKeeper(cfg Config, run Run) (*keeper, []Torn, error) {
 	if err := k.put(); err != nil {
 		return nil, nil, errors.Join(err, k.closeSegment())
 	}
+	k.trim()
 	k.syncer.start()
 	return k, torn, nil
 }
@@ -62,17 +64,19 @@ func (k *keeper) resume() ([]Torn, error) {
 		return nil, err
 	}
 	for _, s := range segments {
-		k.next = max(k.next, segmentNumber(filepath.Base(s.path))+1)
+		k.next = max(k.next, s.number()+1)
 	}
+	k.full = numbered(segments)
 	newest := segments[len(segments)-1]
-	if segmentNumber(filepath.Base(newest.path)) == 0 || newest.size >= k.cfg.SegmentSize {
+	if newest.number() == 0 || newest.size >= k.cfg.SegmentSize {
 		return torn, nil
 	}
 	f, err := k.cfg.openFile(newest.path)
 	if err != nil {
 		return nil, fmt.Errorf("open log segment: %w", err)
 	}
-	k.seg = &segment{file: f, size: newest.size}
+	k.seg = &segment{path: newest.path, file: f, size: newest.size}
+	k.full = slices.DeleteFunc(k.full, func(s listed) bool { return s.path == newest.path })
 	return torn, nil
 }
 

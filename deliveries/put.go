@@ -62,8 +62,9 @@ func (k *keeper) openSegment() error {
 		return fmt.Errorf("begin log segment: %w", err)
 	}
 	k.next++
-	k.seg = &segment{file: f}
+	k.seg = &segment{path: path, file: f}
 	k.headDue = true
+	k.trim()
 	if k.cfg.Sync.Mode == SyncNever {
 		return nil
 	}
@@ -76,6 +77,7 @@ func (k *keeper) openSegment() error {
 // dropSegment ends the segment: it is closed with the next sync, and synced, if it is worth that.
 func (k *keeper) dropSegment(unsynced bool) {
 	k.syncer.retired = append(k.syncer.retired, retired{k.seg.file, unsynced})
+	k.full = append(k.full, listed{k.seg.path, k.seg.size})
 	k.seg = nil
 	k.headDue = true
 }

@@ -46,6 +46,9 @@ type listed struct {
 	size int64
 }
 
+// number is the one in its name, 0 when a Writer gives no such names.
+func (l listed) number() int { return segmentNumber(filepath.Base(l.path)) }
+
 // listSegments gives the folder's segments in the order of their names, which is the order in which they were written.
 func listSegments(dir string) ([]listed, error) {
 	entries, err := os.ReadDir(dir)
@@ -71,6 +74,7 @@ func listSegments(dir string) ([]listed, error) {
 
 // segment is the file that lines go to.
 type segment struct {
+	path string
 	file file
 	size int64 // of the good bytes: whole lines, all of them reported written
 	torn bool  // there may be bytes beyond size that could not be cut off: nothing may be written here any more

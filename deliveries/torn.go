@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 )
 
+const tornSuffix = ".torn"
+
 // Torn is a last line that a crash left unfinished: it was cut off its segment and put into the Copy.
 type Torn struct {
 	Segment string // path
@@ -45,7 +47,7 @@ func mendSegment(s *listed) (_ Torn, err error) {
 	if err != nil || whole == s.size {
 		return Torn{}, err
 	}
-	torn := Torn{Segment: s.path, Copy: s.path + ".torn", Bytes: s.size - whole}
+	torn := Torn{Segment: s.path, Copy: s.path + tornSuffix, Bytes: s.size - whole}
 	if err := keep(torn.Copy, io.NewSectionReader(f, whole, torn.Bytes)); err != nil {
 		return Torn{}, err
 	}
