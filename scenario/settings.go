@@ -87,7 +87,7 @@ func (l *Log) fields() []schema.Field {
 	return []schema.Field{
 		schema.String(&l.Dir, "dir", "folder of the delivery log"),
 		atLeast(&l.Segment, "segment", 4<<10, "size at which a segment is full"),
-		atLeast(&l.Keep, "keep", 4<<10, "size of all segments above which the oldest goes"),
+		atLeast(&l.Keep, "keep", 4<<10, "size of all segments together above which the oldest full ones are removed; one folder holds up to a segment more"),
 		words(&l.Sync, "sync", `"interval 100ms", "always" or "never"`, "when records are synced to disk", readSync),
 		words(&l.Bodies, "bodies", `"none", "hash", "first 4KiB" or "full"`, "what the log keeps of request bodies", readBodies),
 		schema.Strings(&l.Redact, "redact", "names of headers, and JSON paths, that are redacted besides the usual secrets"),

@@ -66,7 +66,7 @@ func (s *settings) fromFile(rules *scenario.Scenario) error {
 	if s.redact, err = deliveries.NewRedactor(rules.Log.Redact); err != nil {
 		return usage("log.redact: %w", err)
 	}
-	s.log = deliveries.Config{Dir: s.logDir, SegmentSize: rules.Log.Segment, Sync: sync, Required: rules.Log.Required}
+	s.log = deliveries.Config{Dir: s.logDir, SegmentSize: rules.Log.Segment, Keep: rules.Log.Keep, Sync: sync, Required: rules.Log.Required}
 	s.limits = proxy.Limits{
 		Header: int(rules.Limits.Header), Body: rules.Limits.Body, Connections: rules.Limits.Connections, Held: rules.Limits.Held, Hold: rules.Limits.Hold,
 	}

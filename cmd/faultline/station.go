@@ -105,7 +105,7 @@ func (p *station) openLog() error {
 	cfg := p.settings.log
 	cfg.Proxy, cfg.Run = host, p.run
 	cfg.Synced = func(d time.Duration) { p.metrics.Synced(d) }
-	cfg.Health = p.logHealth
+	cfg.Health, cfg.Removed = p.logHealth, p.logRemoved
 	writer, torn, err := deliveries.OpenWriter(cfg, p.runRecord())
 	if err != nil {
 		return usage("--log %s: %w", p.settings.logDir, err)
@@ -127,6 +127,15 @@ func (p *station) logHealth(err error) {
 		return
 	}
 	p.logger.Info("log can be written again")
+}
+
+// logRemoved says which part of the log log.keep has cost.
+func (p *station) logRemoved(segment string, bytes int64, err error) {
+	if err != nil {
+		p.logger.Error("log segment beyond log.keep cannot be removed", "segment", segment, "bytes", bytes, "error", err)
+		return
+	}
+	p.logger.Info("log segment removed, as log.keep says", "segment", segment, "bytes", bytes)
 }
 
 // runRecord is the line that explains a segment: what ran, under which scenario.
