@@ -39,9 +39,12 @@ type Line struct {
 		Bytes  int64
 		SHA256 string
 	}
-	Rules   []string
-	Faults  []string
-	Target  *struct{ Status int }
+	Rules  []string
+	Faults []string
+	Target *struct {
+		Status int
+		Reused bool
+	}
 	Answer  *struct{ Status int }
 	End     string
 	EndedBy string `json:"ended_by"`
