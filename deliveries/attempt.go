@@ -5,7 +5,7 @@ import "time"
 // Record is one line of the log.
 type Record interface{ event() Event }
 
-// Event is the kind of a log line.
+// Event is the kind of a line.
 type Event string
 
 // The kinds of line.
@@ -37,9 +37,9 @@ type Reached string
 
 // How much of a request a target got.
 const (
-	None  Reached = "none"
-	Part  Reached = "part"
-	Whole Reached = "whole"
+	None  Reached = "none"  // nothing
+	Part  Reached = "part"  // some of it
+	Whole Reached = "whole" // head and body
 )
 
 // End is how an attempt ended for the sender.
@@ -47,12 +47,12 @@ type End string
 
 // The ends.
 const (
-	Complete End = "complete"
-	Cut      End = "cut"     // FIN in the answer
-	Reset    End = "reset"   // RST
-	Fin      End = "fin"     // FIN without a byte
-	Refused  End = "refused" // the kernel refused the connection
-	Silence  End = "silence" // the sender left, or was let go, waiting
+	Complete End = "complete" // all that was announced was sent
+	Cut      End = "cut"      // FIN in the answer
+	Reset    End = "reset"    // RST
+	Fin      End = "fin"      // FIN without a byte
+	Refused  End = "refused"  // the kernel refused the connection
+	Silence  End = "silence"  // the sender left, or was let go, waiting
 )
 
 // Party is who ended an attempt.
@@ -60,82 +60,82 @@ type Party string
 
 // The parties.
 const (
-	BySender   Party = "sender"
-	ByProxy    Party = "proxy"
-	ByTarget   Party = "target"
-	ByShutdown Party = "shutdown"
+	BySender   Party = "sender"   // it closed or reset the connection
+	ByProxy    Party = "proxy"    // faultline, by a fault or by an answer of its own
+	ByTarget   Party = "target"   // its answer, or what became of it
+	ByShutdown Party = "shutdown" // faultline, as it was stopped
 )
 
 // Attempt is a finished attempt, in the order of its fields in the log. V, Event, Run, Proxy and Seq are set by the Writer.
 type Attempt struct {
-	V         int       `json:"v"`
-	Event     Event     `json:"event"`
-	Delivery  string    `json:"delivery"`
-	Start     time.Time `json:"start"` // wall clock, UTC, nanoseconds
-	Attempt   int       `json:"attempt"`
-	Outcome   Outcome   `json:"outcome"`
-	Reached   Reached   `json:"reached"`
-	Delivered *bool     `json:"delivered"` // null: the target got it all, nobody waited for its answer
-	Host      string    `json:"host"`
-	MS        Times     `json:"ms"`
-	Key       string    `json:"key"`
-	KeyFrom   string    `json:"key_from"`
-	Endpoint  string    `json:"endpoint"`
-	ID        string    `json:"id"`
-	Run       string    `json:"run"`
-	Proxy     string    `json:"proxy"`
-	Seq       uint64    `json:"seq"`
-	Try       string    `json:"try,omitempty"`
-	Created   string    `json:"created,omitempty"`
-	Counted   string    `json:"counted"` // "local"
-	Placement string    `json:"placement"`
-	Client    string    `json:"client"`
-	Method    string    `json:"method"`
-	URL       string    `json:"url"`
-	Request   Message   `json:"request"`
-	Rules     []string  `json:"rules"`
-	Faults    []string  `json:"faults"`
-	Phase     string    `json:"phase"`
-	Scenario  string    `json:"scenario"`
-	Target    *Target   `json:"target"`
-	Answer    *Answer   `json:"answer"` // null when not one byte was sent
-	End       End       `json:"end"`
-	EndedBy   Party     `json:"ended_by"`
-	Error     string    `json:"error"`
+	V         int       `json:"v"`                 // version of the format, 1; a field is never renamed within it
+	Event     Event     `json:"event"`             // the kind of line
+	Delivery  string    `json:"delivery"`          // opaque id of the delivery that the attempt is part of; a reader takes any text
+	Start     time.Time `json:"start"`             // when its head had come: wall clock, UTC, nanoseconds
+	Attempt   int       `json:"attempt"`           // which attempt of its delivery this is, from 1
+	Outcome   Outcome   `json:"outcome"`           // what the sender saw
+	Reached   Reached   `json:"reached"`           // how much of the request the target got
+	Delivered *bool     `json:"delivered"`         // whether the target answered with success; null: it got all, and nobody knows its answer
+	Host      string    `json:"host"`              // the target's host in lower case, with its port unless it is the scheme's own
+	MS        Times     `json:"ms"`                // how long it took
+	Key       string    `json:"key"`               // what the delivery is told by; redacted when it comes from a place with a secret's name
+	KeyFrom   string    `json:"key_from"`          // where the key was found: header:NAME, query:NAME, json:PATH, body, or several with commas
+	Endpoint  string    `json:"endpoint"`          // scheme, host and path of the target, without the query
+	ID        string    `json:"id"`                // id of the attempt, a UUID that sorts by time
+	Run       string    `json:"run"`               // id of the process start that wrote the line
+	Proxy     string    `json:"proxy"`             // name of the machine that wrote the line
+	Seq       uint64    `json:"seq"`               // number of the attempt in its run, in the order written: a hole is a lost record
+	Try       string    `json:"try,omitempty"`     // which try the sender says this is, as [delivery] try finds it; left out when it does not say
+	Created   string    `json:"created,omitempty"` // when the payload says that it was created, as [delivery] created finds it; left out when it does not say
+	Counted   string    `json:"counted"`           // who counted its attempts: local, this process
+	Placement string    `json:"placement"`         // how the sender came: forward, intercept, gateway
+	Client    string    `json:"client"`            // the sender's address and port
+	Method    string    `json:"method"`            // of the request
+	URL       string    `json:"url"`               // of the request; userinfo and secrets in the query are redacted
+	Request   Message   `json:"request"`           // what came in
+	Rules     []string  `json:"rules"`             // names of the rules that fired, in the order of the file
+	Faults    []string  `json:"faults"`            // kinds of faults that they brought
+	Phase     string    `json:"phase"`             // the phase that was on; empty without phases
+	Scenario  string    `json:"scenario"`          // name and hash of the scenario that decided, name@hash
+	Target    *Target   `json:"target"`            // what happened at the target; null when it was not asked
+	Answer    *Answer   `json:"answer"`            // what the sender was sent; null when it was not one byte
+	End       End       `json:"end"`               // how it ended for the sender
+	EndedBy   Party     `json:"ended_by"`          // who ended it
+	Error     string    `json:"error"`             // what went wrong, in words; empty when nothing did
 }
 
 // Times are monotonic differences in milliseconds. Total ends at the start of the last write, the reset, or the sender's own close.
 type Times struct {
-	Decide    float64 `json:"decide"`
-	Target    float64 `json:"target"`
-	FirstByte float64 `json:"first_byte"`
-	Total     float64 `json:"total"`
+	Decide    float64 `json:"decide"`     // for the decision
+	Target    float64 `json:"target"`     // that the target took
+	FirstByte float64 `json:"first_byte"` // to the first byte of the answer; 0 when there was none
+	Total     float64 `json:"total"`      // to the start of the last write, the reset, or the sender's own close
 }
 
 // Message is a request as it came in. Body is nil, a string, or {"base64": …}, as log.bodies says.
 type Message struct {
-	Bytes  int64               `json:"bytes"`
-	SHA256 string              `json:"sha256"`
-	Header map[string][]string `json:"header"`
-	Body   any                 `json:"body"`
+	Bytes  int64               `json:"bytes"`  // of the body
+	SHA256 string              `json:"sha256"` // of the body; empty with log.bodies = "none"
+	Header map[string][]string `json:"header"` // as it came, secrets redacted
+	Body   any                 `json:"body"`   // as log.bodies says: null, a text, or {"base64": …} for what is no UTF-8
 }
 
 // Target is what really happened at the target. Status 0: no answer.
 type Target struct {
-	Status int     `json:"status"`
-	Bytes  int64   `json:"bytes"`
-	MS     float64 `json:"ms"`
-	Error  string  `json:"error"`
-	Addr   string  `json:"addr"`
-	Reused bool    `json:"reused"`
+	Status int     `json:"status"` // of its answer; 0: it gave none
+	Bytes  int64   `json:"bytes"`  // of the body of its answer
+	MS     float64 `json:"ms"`     // from the connection that was wanted to the end of its answer
+	Error  string  `json:"error"`  // what went wrong there; an idle close on a reused connection is nobody's fault
+	Addr   string  `json:"addr"`   // address and port that were connected to
+	Reused bool    `json:"reused"` // the connection had carried a request before
 }
 
 // Answer is what the sender was sent.
 type Answer struct {
-	Status       int                 `json:"status"`
-	Bytes        int64               `json:"bytes"`
-	RetryAfterMS *int64              `json:"retry_after_ms"` // null without a Retry-After
-	Header       map[string][]string `json:"header"`
+	Status       int                 `json:"status"`         // as sent
+	Bytes        int64               `json:"bytes"`          // of the body that were sent
+	RetryAfterMS *int64              `json:"retry_after_ms"` // what Retry-After announced; null without one
+	Header       map[string][]string `json:"header"`         // as sent, secrets redacted
 }
 
 func (*Attempt) event() Event { return EventAttempt }

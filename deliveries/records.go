@@ -4,108 +4,108 @@ import "time"
 
 // Run is a segment's first line, written again after a start or a reload: with it a log explains itself. V, Event, Run and Proxy are set by the Writer.
 type Run struct {
-	V        int          `json:"v"`
-	Event    Event        `json:"event"`
-	Run      string       `json:"run"`   // the id of one process start; a reload keeps it
-	Start    time.Time    `json:"start"` // of the process, or of the reload
-	Version  string       `json:"version"`
-	Proxy    string       `json:"proxy"`
-	Seed     uint64       `json:"seed"`
-	Scenario ScenarioText `json:"scenario"`
-	Reload   bool         `json:"reload"`
+	V        int          `json:"v"`        // version of the format, 1; a field is never renamed within it
+	Event    Event        `json:"event"`    // the kind of line
+	Run      string       `json:"run"`      // id of one process start; a reload keeps it
+	Start    time.Time    `json:"start"`    // of the process, or of the reload
+	Version  string       `json:"version"`  // of faultline
+	Proxy    string       `json:"proxy"`    // name of the machine
+	Seed     uint64       `json:"seed"`     // what chances and random delays are drawn from
+	Scenario ScenarioText `json:"scenario"` // what it decides by
+	Reload   bool         `json:"reload"`   // a new scenario came into force; false for a start
 }
 
 // ScenarioText is the scenario that a run decides by; all empty without one.
 type ScenarioText struct {
-	Name string `json:"name"`
-	Hash string `json:"hash"`
-	Text string `json:"text"`
+	Name string `json:"name"` // its name
+	Hash string `json:"hash"` // SHA-256 of the text in hex
+	Text string `json:"text"` // the TOML itself
 }
 
 // Open is an attempt that is still unfinished after a second, so that a crash cannot hide a hang. Its fields are an Attempt's. V, Event and Run are
 // set by the Writer.
 type Open struct {
-	V        int       `json:"v"`
-	Event    Event     `json:"event"`
-	Delivery string    `json:"delivery"`
-	Start    time.Time `json:"start"`
-	Attempt  int       `json:"attempt"`
-	ID       string    `json:"id"`
-	Run      string    `json:"run"`
-	Host     string    `json:"host"`
-	Rules    []string  `json:"rules"`
-	Key      string    `json:"key"`
-	KeyFrom  string    `json:"key_from"`
-	Endpoint string    `json:"endpoint"`
+	V        int       `json:"v"`        // version of the format, 1; a field is never renamed within it
+	Event    Event     `json:"event"`    // the kind of line
+	Delivery string    `json:"delivery"` // as in the attempt's own line, should one follow
+	Start    time.Time `json:"start"`    // as there
+	Attempt  int       `json:"attempt"`  // as there
+	ID       string    `json:"id"`       // as there
+	Run      string    `json:"run"`      // id of the process start that wrote the line
+	Host     string    `json:"host"`     // as there
+	Rules    []string  `json:"rules"`    // as there
+	Key      string    `json:"key"`      // as there
+	KeyFrom  string    `json:"key_from"` // as there
+	Endpoint string    `json:"endpoint"` // as there
 }
 
 // Amend corrects the attempt of that id: its last write failed after it was recorded. V, Event and Run are set by the Writer.
 type Amend struct {
-	V       int     `json:"v"`
-	Event   Event   `json:"event"`
-	ID      string  `json:"id"`
-	Run     string  `json:"run"`
-	Outcome Outcome `json:"outcome"`
-	End     End     `json:"end"`
-	EndedBy Party   `json:"ended_by"`
+	V       int     `json:"v"`        // version of the format, 1; a field is never renamed within it
+	Event   Event   `json:"event"`    // the kind of line
+	ID      string  `json:"id"`       // of the attempt that it corrects
+	Run     string  `json:"run"`      // id of the process start that wrote the line
+	Outcome Outcome `json:"outcome"`  // what the sender saw indeed
+	End     End     `json:"end"`      // how it ended indeed
+	EndedBy Party   `json:"ended_by"` // who ended it
 }
 
 // Connect is a CONNECT that was faulted or failed; never a delivery. V, Event and Run are set by the Writer.
 type Connect struct {
-	V      int       `json:"v"`
-	Event  Event     `json:"event"`
-	Start  time.Time `json:"start"`
-	Host   string    `json:"host"` // with its port
-	Client string    `json:"client"`
-	Rules  []string  `json:"rules"`
-	Faults []string  `json:"faults"`
-	End    End       `json:"end"`
-	Error  string    `json:"error"`
-	Run    string    `json:"run"`
+	V      int       `json:"v"`      // version of the format, 1; a field is never renamed within it
+	Event  Event     `json:"event"`  // the kind of line
+	Start  time.Time `json:"start"`  // when it came
+	Host   string    `json:"host"`   // with its port
+	Client string    `json:"client"` // the sender's address and port
+	Rules  []string  `json:"rules"`  // names of the rules that fired
+	Faults []string  `json:"faults"` // kinds of faults that they brought
+	End    End       `json:"end"`    // how it ended for the sender
+	Error  string    `json:"error"`  // what went wrong, in words
+	Run    string    `json:"run"`    // id of the process start that wrote the line
 }
 
 // Tunnel is a CONNECT that passed unseen, at its end. V, Event and Run are set by the Writer.
 type Tunnel struct {
-	V      int         `json:"v"`
-	Event  Event       `json:"event"`
-	Start  time.Time   `json:"start"`
-	Host   string      `json:"host"` // with its port
-	Client string      `json:"client"`
+	V      int         `json:"v"`                // version of the format, 1; a field is never renamed within it
+	Event  Event       `json:"event"`            // the kind of line
+	Start  time.Time   `json:"start"`            // when it came
+	Host   string      `json:"host"`             // with its port
+	Client string      `json:"client"`           // the sender's address and port
 	Up     int64       `json:"up"`               // bytes from the sender
 	Down   int64       `json:"down"`             // bytes to the sender
-	Unseen int         `json:"unseen,omitempty"` // rules that name its host and would have had to look inside
-	MS     TunnelTimes `json:"ms"`
-	End    End         `json:"end"`
-	Run    string      `json:"run"`
+	Unseen int         `json:"unseen,omitempty"` // rules that name its host and would have had to look inside; left out at 0
+	MS     TunnelTimes `json:"ms"`               // how long it was open
+	End    End         `json:"end"`              // how it ended for the sender
+	Run    string      `json:"run"`              // id of the process start that wrote the line
 }
 
 // TunnelTimes are monotonic differences in milliseconds.
 type TunnelTimes struct {
-	Total float64 `json:"total"`
+	Total float64 `json:"total"` // from the CONNECT to the end
 }
 
 // Other is traffic that is no webhook: a line per host, method and minute. V, Event and Run are set by the Writer.
 type Other struct {
-	V      int            `json:"v"`
-	Event  Event          `json:"event"`
-	Start  time.Time      `json:"start"`
-	Host   string         `json:"host"`
-	Method string         `json:"method"`
-	Count  int            `json:"count"`
-	Bytes  int64          `json:"bytes"`
-	ByCode map[string]int `json:"by_code"`
-	Run    string         `json:"run"`
+	V      int            `json:"v"`       // version of the format, 1; a field is never renamed within it
+	Event  Event          `json:"event"`   // the kind of line
+	Start  time.Time      `json:"start"`   // when the first of them ended
+	Host   string         `json:"host"`    // as in an attempt
+	Method string         `json:"method"`  // of the requests
+	Count  int            `json:"count"`   // how many there were
+	Bytes  int64          `json:"bytes"`   // of the bodies that were answered
+	ByCode map[string]int `json:"by_code"` // how many by status; 0 for those without an answer
+	Run    string         `json:"run"`     // id of the process start that wrote the line
 }
 
 // Gap says that records could not be written: how many, from when to when, and why. Only the Writer makes one.
 type Gap struct {
-	V       int       `json:"v"`
-	Event   Event     `json:"event"`
-	Start   time.Time `json:"start"`
-	Until   time.Time `json:"until"`
-	Records uint64    `json:"records"`
-	Error   string    `json:"error"`
-	Run     string    `json:"run"`
+	V       int       `json:"v"`       // version of the format, 1; a field is never renamed within it
+	Event   Event     `json:"event"`   // the kind of line
+	Start   time.Time `json:"start"`   // when the first record was lost
+	Until   time.Time `json:"until"`   // when the last one was
+	Records uint64    `json:"records"` // how many were lost
+	Error   string    `json:"error"`   // why, in words
+	Run     string    `json:"run"`     // id of the process start that wrote the line
 }
 
 func (*Run) event() Event     { return EventRun }

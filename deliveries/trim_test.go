@@ -181,3 +181,21 @@ func TestKeepReadsOn(t *testing.T) {
 	appendNamed(t, resumed, "c")
 	require.Equal(t, []string{"000005.jsonl", "writer.lock"}, names(t, dir))
 }
+
+// TestReadWhatIsRemovedMeanwhile: a reader that comes to a segment that is gone since it began says so: what it gave is not the whole log.
+func TestReadWhatIsRemovedMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	write(t, Config{Dir: dir, SegmentSize: 1}, attempt("a"))
+	var got []Record
+	var failed error
+	for record, err := range Read(dir) {
+		if err != nil {
+			failed = err
+			continue
+		}
+		got = append(got, record)
+		require.NoError(t, removeSegment(filepath.Join(dir, "000002.jsonl")))
+	}
+	require.Equal(t, "run", kinds(got))
+	require.EqualError(t, failed, "read log: open "+filepath.Join(dir, "000002.jsonl")+": no such file or directory")
+}

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs from Debian what the end-to-end tests run against, and only what is missing: `have: …`, `installing: …`.
+# Installs from Debian what the tests run against, and only what is missing: `have: …`, `installing: …`.
 # As root, or with sudo. No service is started: the tests start their own redis-server and stop it.
 set -euo pipefail
 
-packages=(python3-celery python3-redis redis-server python3-requests python3-httpx python3-aiohttp curl prometheus)
+packages=(python3-celery python3-redis redis-server python3-requests python3-httpx python3-aiohttp curl jq prometheus)
 
 installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-  echo "install-test-tools: no apt-get here: install by hand what the end-to-end tests need of Debian: ${packages[*]}" >&2
+  echo "install-test-tools: no apt-get here: install by hand what the tests need of Debian: ${packages[*]}" >&2
   exit 1
 fi
 
