@@ -16,7 +16,7 @@ import (
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"closed-connections", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance",
+		"closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
 		"outage", "rate-limited", "slow", "slow-success",
 	}, configs.Names())
 }
@@ -86,6 +86,11 @@ func TestLessons(t *testing.T) {
 		{"closed-connections", "00:00:00", 2, untouched},
 		{"closed-connections", "00:00:00", 3, "finish"},
 
+		{"cut-answers", "00:00:00", 1, "forward, begin, finish"},
+		{"cut-answers", "00:00:00", 2, "forward, begin, reset"},
+		{"cut-answers", "00:00:00", 3, "forward, begin, hold 30s, reset"},
+		{"cut-answers", "00:00:00", 4, untouched},
+
 		{"flapping", "00:00:00", 1, "answer 502"},
 		{"flapping", "00:00:09", 1, "answer 502"},
 		{"flapping", "00:00:10", 1, untouched},
@@ -107,6 +112,11 @@ func TestLessons(t *testing.T) {
 		{"nightly-maintenance", "02:00:00", 1, "answer 503, retry after 30m0s"},
 		{"nightly-maintenance", "02:29:59", 7, "answer 503, retry after 30m0s"},
 		{"nightly-maintenance", "02:30:00", 8, untouched},
+
+		{"odd-answers", "00:00:00", 1, "raw, finish"},
+		{"odd-answers", "00:00:00", 2, "answer 307"},
+		{"odd-answers", "00:00:00", 3, "interim 103, forward, relay"},
+		{"odd-answers", "00:00:00", 4, untouched},
 
 		{"outage", "00:00:00", 1, "reset"},
 		{"outage", "00:01:59", 5, "reset"},
@@ -237,6 +247,12 @@ func describeStep(step faults.Step) string {
 			return fmt.Sprintf("answer %d, retry after %v", step.Status, step.RetryAfter)
 		}
 		return fmt.Sprintf("answer %d", step.Status)
+	case faults.Begin:
+		return "begin"
+	case faults.Raw:
+		return "raw"
+	case faults.Interim:
+		return fmt.Sprintf("interim %d", step.Status)
 	case faults.Reset:
 		return "reset"
 	case faults.Finish:

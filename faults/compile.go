@@ -28,6 +28,8 @@ type Part struct {
 	Step  Step
 	// Ends is true for the parts of a terminal fault: after the last of them nothing else happens.
 	Ends bool
+	// Own takes the place of Step when the target was asked first (deliver_first): it bends the target's own answer. nil: Step serves.
+	Own Step
 }
 
 // Compile puts the parts of all faults that fired into the one plan of an attempt, which always ends it. At most one fault among them is terminal.
@@ -39,6 +41,8 @@ type Part struct {
 //	latency at response  Forward, Wait, Relay
 //	status               Answer
 //	deliver first, reset Deliver, Reset
+//	truncate             Begin, Finish
+//	deliver first, truncate  Forward, Begin (the target's own), Finish
 func Compile(parts []Part, deliverFirst bool) Plan {
 	shaping, terminal := split(parts)
 	if len(terminal) == 0 {
@@ -46,7 +50,11 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 	}
 	end := steps(terminal, StageConnect, StageTerminal+1)
 	if deliverFirst {
-		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{Deliver{}}, steps(shaping, StageTarget, StageTerminal), end)}
+		ask := Step(Deliver{})
+		if own := terminal[0].Own; own != nil {
+			ask, end[0] = Forward{}, own
+		}
+		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
 	}
 	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage), end)}
 }

@@ -205,8 +205,20 @@ func TestProblems(t *testing.T) {
 
 		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},
-		{"reset in the body", `reset = { at = "body" }`, []string{`reset.at: is not in this version of faultline yet, got "body", want "head"`}},
-		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want "head"`}},
+		{"reset in the request", `reset = { at = "request" }`, []string{`reset.at: is not in this version of faultline yet, got "request", want one of head, body`}},
+		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want one of head, body`}},
+		{"reset at the head with a part of the body", `reset = { after = 5 }`, []string{"reset.after: is for a reset in the body, got 5\n  hint: at = \"body\""}},
+		{"truncate after all of it", `truncate = "100%"`, []string{`truncate.after: is the whole body, want less than 100%`}},
+		{"truncate after nothing that is a part", `truncate = "half"`, []string{
+			`truncate: not an amount, got "half", want a number of bytes, a size such as "4KiB", or a share such as "50%"`,
+		}},
+		{"truncate without a body", `truncate = { code = 204 }`, []string{`truncate.code: has no body to bend, got 204, want a status of an answer with a body`}},
+		{"redirect to nowhere", `redirect = "http://"`, []string{"redirect: leads nowhere\n  hint: to = \"https://other.example.com/hook\", a path, or \"loop\""}},
+		{"redirect by a status that does not", `redirect = { to = "/x", code = 304 }`, []string{
+			`redirect.code: sends nobody anywhere, got 304, want one of 301, 302, 303, 307, 308`,
+		}},
+		{"malformed somehow", `malformed = "badly"`, []string{`malformed: unknown value, got "badly", want one of garbage, chunk, gzip, huge_header, many_headers`}},
+		{"malformed by itself", `malformed = true`, []string{`malformed: unknown value, got true, want one of garbage, chunk, gzip, huge_header, many_headers`}},
 		{"close with a key", `close = { after = 5 }`, []string{`close.after: unknown key, want no key at all`}},
 		{"hang for nothing", `hang = { for = "0s" }`, []string{
 			"hang.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",

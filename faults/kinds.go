@@ -48,6 +48,8 @@ type Occasion struct {
 	Rule string
 	// Draw is a number in [0, 1), the same for the same attempt of the same delivery, another for another purpose. Nil: nothing is drawn.
 	Draw func(purpose string) float64
+	// URL is where the attempt is addressed to; "" at Connect.
+	URL string
 	// Open is how long the rule's window has been open.
 	Open time.Duration
 	// Connect is true at a CONNECT that is passed through: there is no request and no answer to act on.
@@ -57,17 +59,21 @@ type Occasion struct {
 // kinds is THE table of fault kinds, in the order of the documentation.
 var kinds = [...]Kind{
 	refuseKind,
+	informationalKind,
 	latencyKind,
 	statusKind,
+	redirectKind,
 	hangKind,
+	stallKind,
 	closeKind,
 	resetKind,
+	truncateKind,
+	malformedKind,
 }
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "rate_limit", "redirect", "stall", "truncate",
-	"malformed", "corrupt", "informational",
+	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "rate_limit", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.

@@ -31,7 +31,39 @@ type (
 	Hold struct{ For time.Duration }
 )
 
-// The steps that end an attempt.
+// The steps that begin an answer and leave it unfinished: the step after them ends the attempt.
+type (
+	// Begin shows the head of an answer and After of its body.
+	Begin struct {
+		// Answer is a stand-in; nil: the target's own, after Forward.
+		Answer *Answer
+		After  Amount
+		// Chunked frames the answer as chunked, whatever it was: that it is cut is then seen by every client. Otherwise it has its Content-Length.
+		Chunked bool
+	}
+
+	// Raw shows bytes that are no answer.
+	Raw struct{ Bytes []byte }
+
+	// Interim shows Count interim answers (1xx) of this status before the answer (RFC 9110 15.2). HTTP/1.0 senders are spared.
+	Interim struct{ Status, Count int }
+)
+
+// Amount is a part of a body: a share of it when Share is true, else a number of bytes.
+type Amount struct {
+	Share bool
+	Of    float64 // 0 to 1 of the body, or bytes
+}
+
+// In is the amount in bytes, of a body of size bytes.
+func (a Amount) In(size int64) int64 {
+	if a.Share {
+		return int64(a.Of * float64(size))
+	}
+	return min(int64(a.Of), size)
+}
+
+// The steps that end an attempt. After Begin or Raw they end the answer that was begun.
 type (
 	// Relay shows the sender the target's own answer as it comes. Only after Forward.
 	Relay struct{}
@@ -62,6 +94,9 @@ func (Wait) isStep()    {}
 func (Forward) isStep() {}
 func (Deliver) isStep() {}
 func (Hold) isStep()    {}
+func (Begin) isStep()   {}
+func (Raw) isStep()     {}
+func (Interim) isStep() {}
 func (Relay) isStep()   {}
 func (Answer) isStep()  {}
 func (Reset) isStep()   {}

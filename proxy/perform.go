@@ -31,6 +31,13 @@ func (x *exchange) step(step faults.Step) (over bool) {
 		return x.deliver()
 	case faults.Hold:
 		return x.hold(step)
+	case faults.Interim:
+		x.interims(step)
+		return false
+	case faults.Begin:
+		return x.begin(step)
+	case faults.Raw:
+		return x.raw(step)
 	case faults.Relay:
 		x.relay()
 	case faults.Answer:
@@ -69,6 +76,14 @@ func (x *exchange) gone(err error) {
 		outcome = deliveries.Unanswered // it was a fault that it did not wait for
 	}
 	x.abort(ending{outcome: outcome, end: deliveries.Silence, by: deliveries.BySender, err: err})
+}
+
+// unfinished is what the sender sees of an attempt that is ended for it: an answer that was begun, or nothing of one.
+func (x *exchange) unfinished() deliveries.Outcome {
+	if x.w.status != 0 || x.shown > 0 {
+		return deliveries.Broken
+	}
+	return deliveries.Unanswered
 }
 
 // senderLeft reports whether the sender closed its connection. It is noticed only once its request was read.

@@ -178,11 +178,11 @@ func ms(d time.Duration) float64 {
 }
 
 func (x *exchange) answered(redact *deliveries.Redactor) *deliveries.Answer {
-	if x.w.status == 0 {
+	if x.w.status == 0 && x.shown == 0 {
 		return nil
 	}
 	return &deliveries.Answer{
-		Status: x.w.status, Bytes: x.w.sent, RetryAfterMS: retryAfterMS(x.w.header, time.Now()), Header: redact.Header(x.w.header),
+		Status: x.w.status, Bytes: x.w.sent + x.shown, RetryAfterMS: retryAfterMS(x.w.header, time.Now()), Header: redact.Header(x.w.header),
 	}
 }
 

@@ -110,7 +110,7 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 		t.answer(step)
 	case faults.Reset:
 		t.reset()
-	case faults.Deliver, faults.Hold, faults.Finish:
+	case faults.Deliver, faults.Hold, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
 		panic(fmt.Sprintf("proxy: step %T was planned for a tunnel", step))
 	default:
 		panic(fmt.Sprintf("proxy: no performer for step %T", step))

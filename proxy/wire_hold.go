@@ -8,7 +8,7 @@ import (
 	"github.com/faultline/faultline/faults"
 )
 
-// hold: the request is read, and nothing is answered. No 100 either: after one, some clients wait without a limit.
+// hold: the request is read, and nothing (more) is answered. No 100 either: after one, some clients wait without a limit.
 func (x *exchange) hold(step faults.Hold) (over bool) {
 	if !x.hasRoom() {
 		return true
@@ -34,7 +34,7 @@ func (x *exchange) hold(step faults.Hold) (over bool) {
 		d = x.s.cfg.Limits.Hold
 	}
 	if x.pause(d, left) {
-		x.abort(ending{outcome: deliveries.Unanswered, end: deliveries.Silence, by: deliveries.BySender})
+		x.abort(ending{outcome: x.unfinished(), end: deliveries.Silence, by: deliveries.BySender})
 		return true
 	}
 	// An error means that the sender has just left, which ends the copy as well.

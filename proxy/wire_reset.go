@@ -6,20 +6,24 @@ import (
 	"github.com/faultline/faultline/deliveries"
 )
 
-// reset: RST after the whole request, before a byte of an answer. SetLinger(0), then Close.
+// reset: RST after the whole request, and after what was begun of an answer. SetLinger(0), then Close.
 func (x *exchange) reset() {
 	if !x.readAll() {
 		return
 	}
-	x.cutOff(ending{outcome: deliveries.Unanswered, end: deliveries.Reset, by: x.proxyOrShutdown()})
+	x.cutOff(ending{outcome: x.unfinished(), end: deliveries.Reset, by: x.proxyOrShutdown()})
 }
 
-// finish: FIN after the whole request, without a byte of an answer. CloseWrite, then Close once the sender has closed.
+// finish: FIN after the whole request, and after what was begun of an answer. CloseWrite, then Close once the sender has closed.
 func (x *exchange) finish() {
 	if !x.readAll() {
 		return
 	}
-	x.close(ending{outcome: deliveries.Unanswered, end: deliveries.Fin, by: x.proxyOrShutdown()})
+	e := ending{outcome: x.unfinished(), end: deliveries.Fin, by: x.proxyOrShutdown()}
+	if e.outcome == deliveries.Broken {
+		e.end = deliveries.Cut
+	}
+	x.close(e)
 }
 
 // readAll reads what is left of the request; a sender that fails in it ends the attempt.

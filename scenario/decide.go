@@ -73,7 +73,7 @@ func firing(rule string, injected []Injection) Firing {
 // partsOf are what a rule's faults add to the plan, open being how long its window has been.
 func partsOf(injected []Injection, c *circumstance, open time.Duration) []faults.Part {
 	occasion := faults.Occasion{
-		Rule: c.rule, Open: open, Connect: c.subj.Moment == Connect,
+		Rule: c.rule, URL: urlOf(c.subj), Open: open, Connect: c.subj.Moment == Connect,
 		Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() },
 	}
 	var parts []faults.Part
@@ -81,6 +81,17 @@ func partsOf(injected []Injection, c *circumstance, open time.Duration) []faults
 		parts = append(parts, f.Fault.Parts(occasion)...)
 	}
 	return parts
+}
+
+// urlOf is where an attempt is addressed to; "" at Connect.
+func urlOf(subj *Subject) string {
+	if subj.Moment == Connect {
+		return ""
+	}
+	if subj.RawQuery == "" {
+		return Endpoint(subj)
+	}
+	return Endpoint(subj) + "?" + subj.RawQuery
 }
 
 // NeedsBody reports, by an attempt's head alone, whether its body must be held back before it can be decided: an enabled rule that may still match asks

@@ -1,0 +1,66 @@
+package faults
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/faultline/faultline/schema"
+)
+
+var malformedKind = Kind{
+	Name: "malformed",
+	Doc: "The answer is not sound HTTP: `garbage` (no status line), `chunk` (a bad chunk size), `gzip` (a body that is not what Content-Encoding says), " +
+		"`huge_header` (one of 130,000 bytes), `many_headers` (300). The first two end with a FIN.",
+	Terminal: true,
+	Main:     "as",
+	New:      func() Fault { return &malformed{} },
+}
+
+// malformed: an answer that clients fail on.
+type malformed struct{ as malformation }
+
+type malformation string
+
+const (
+	garbage     malformation = "garbage"
+	badChunk    malformation = "chunk"
+	badGzip     malformation = "gzip"
+	hugeHeader  malformation = "huge_header"
+	manyHeaders malformation = "many_headers"
+)
+
+func (f *malformed) Fields() []schema.Field {
+	return []schema.Field{schema.Enum(&f.as, "as", "what is wrong with the answer", garbage, badChunk, badGzip, hugeHeader, manyHeaders).Needed()}
+}
+
+func (f *malformed) Check(schema.Value, fs.FS) {}
+
+// The sizes at which clients fail, and others do not (docs/faults.md).
+const (
+	hugeHeaderBytes  = 130_000
+	manyHeadersCount = 300
+)
+
+func (f *malformed) Parts(Occasion) []Part {
+	end := func(step Step) Part { return Part{Stage: StageTerminal, Step: step, Ends: true} }
+	answer := newStandIn()
+	whole := answer.answer()
+	switch f.as {
+	case garbage:
+		return []Part{end(Raw{[]byte("\x00\x01 this is no answer\r\n\r\n")}), end(Finish{})}
+	case badChunk:
+		return []Part{end(Raw{[]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n" + answer.body + "\r\n0\r\n\r\n")}), end(Finish{})}
+	case badGzip:
+		whole.Header["Content-Encoding"] = []string{"gzip"}
+	case hugeHeader:
+		whole.Header["X-Huge"] = []string{strings.Repeat("x", hugeHeaderBytes)}
+	case manyHeaders:
+		for i := range manyHeadersCount {
+			whole.Header[fmt.Sprintf("X-Many-%03d", i)] = []string{"x"}
+		}
+	default:
+		panic(fmt.Sprintf("faults: malformed as %q", f.as))
+	}
+	return []Part{end(*whole)}
+}

@@ -1,0 +1,52 @@
+package faults
+
+import (
+	"io/fs"
+	"net/url"
+
+	"github.com/faultline/faultline/schema"
+)
+
+var redirectKind = Kind{
+	Name: "redirect",
+	Doc: "The request is read, then the sender is sent elsewhere: a status with Location and no body. `to = \"loop\"` sends it to where it came from, for ever. " +
+		"At 301 and 302 many clients go on with a GET that has lost the payload; 307 and 308 keep it.",
+	Terminal: true,
+	Main:     "to",
+	New:      func() Fault { return &redirect{code: 307} },
+}
+
+// redirect: a whole answer with Location.
+type redirect struct {
+	to   string
+	code int
+}
+
+// redirectLoop is the value of to that sends a sender to where it came from.
+const redirectLoop = "loop"
+
+func (f *redirect) Fields() []schema.Field {
+	return []schema.Field{
+		schema.String(&f.to, "to", `where to: a URL, a path, or "loop"`).Needed(),
+		schema.Int(&f.code, "code", 300, 308, "the status: 301, 302, 303, 307 or 308"),
+	}
+}
+
+func (f *redirect) Check(v schema.Value, _ fs.FS) {
+	switch f.code {
+	case 301, 302, 303, 307, 308:
+	default:
+		v.Key("code").Reject("sends nobody anywhere", "one of 301, 302, 303, 307, 308", "")
+	}
+	if at, err := url.Parse(f.to); err != nil || f.to == "" || at.IsAbs() && at.Host == "" {
+		v.Complain("leads nowhere", `to = "https://other.example.com/hook", a path, or "loop"`)
+	}
+}
+
+func (f *redirect) Parts(at Occasion) []Part {
+	to := f.to
+	if to == redirectLoop {
+		to = at.URL
+	}
+	return []Part{{Stage: StageTerminal, Ends: true, Step: Answer{Status: f.code, Header: map[string][]string{"Location": {to}}}}}
+}

@@ -1,0 +1,42 @@
+package faults
+
+import (
+	"io/fs"
+
+	"github.com/faultline/faultline/schema"
+)
+
+var truncateKind = Kind{
+	Name: "truncate",
+	Doc: "The answer ends (FIN) in the middle of its body. It is framed as chunked, so that every client sees the cut; with `keep_length` it keeps its " +
+		"Content-Length, and some clients (requests) take the short body for the whole. With `deliver_first` it is the target's own answer that is cut.",
+	Terminal: true,
+	Main:     "after",
+	Bare:     true,
+	New:      func() Fault { return &truncate{standIn: newStandIn(), after: Amount{Share: true, Of: 0.5}} },
+}
+
+// truncate: a FIN in the body.
+type truncate struct {
+	standIn
+	after      Amount
+	keepLength bool
+}
+
+func (f *truncate) Fields() []schema.Field {
+	return append([]schema.Field{
+		amountField(&f.after, "after", `"50%"`, "how much of the body is shown"),
+		schema.Bool(&f.keepLength, "keep_length", "the answer keeps its Content-Length: some clients do not see that it is cut"),
+	}, f.standIn.fields()...)
+}
+
+func (f *truncate) Check(v schema.Value, _ fs.FS) {
+	f.standIn.check(v)
+	if f.after.Share && f.after.Of >= 1 {
+		v.Key("after").Reject("is the whole body", "less than 100%", "")
+	}
+}
+
+func (f *truncate) Parts(Occasion) []Part {
+	return bent(Begin{After: f.after, Chunked: !f.keepLength}, &f.standIn, Finish{})
+}

@@ -1,0 +1,93 @@
+package proxy
+
+import (
+	"bytes"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/faultline/faultline/faults"
+)
+
+// begin: the head of an answer and a part of its body, flushed; nothing that ends it. Of a stand-in, or of the target's own answer.
+func (x *exchange) begin(step faults.Begin) (over bool) {
+	if !x.readAll() {
+		return true
+	}
+	x.move(stageAnswer)
+	if step.Answer == nil {
+		x.beginOwn(step)
+		return false
+	}
+	h := x.w.Header()
+	for name, values := range step.Answer.Header {
+		h[name] = values
+	}
+	x.show(step, step.Answer.Status, int64(len(step.Answer.Body)), bytes.NewReader(step.Answer.Body))
+	return false
+}
+
+// beginOwn begins the target's own answer. The target is heard to its end: it is the sender that sees the answer break.
+func (x *exchange) beginOwn(step faults.Begin) {
+	body, size := io.Reader(x.resp.Body), x.resp.ContentLength
+	if size < 0 && step.After.Share {
+		// A share of a body of unknown length is one of what can be held of it. A body that breaks by itself is in the record.
+		held, _ := io.ReadAll(io.LimitReader(body, x.s.cfg.Limits.Body))
+		body, size = io.MultiReader(bytes.NewReader(held), body), int64(len(held))
+		step.Chunked = true
+	}
+	h := x.w.Header()
+	for name, values := range endToEnd(x.resp.Header) {
+		h[name] = values
+	}
+	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	x.show(step, x.resp.StatusCode, size, body)
+	n, err := io.Copy(io.Discard, body)
+	x.facts.bytes, x.facts.err = n+x.w.sent, err
+	_ = x.resp.Body.Close() // ours: never fails
+}
+
+// show writes the head and as much of the body as the step says, but never all of a body whose length the sender knows. size is -1 where it is not known.
+func (x *exchange) show(step faults.Begin, status int, size int64, body io.Reader) {
+	h := x.w.Header()
+	h.Del("Content-Length")
+	n := step.After.In(size)
+	switch {
+	case size < 0:
+		n = int64(step.After.Of)
+	case !step.Chunked:
+		h.Set("Content-Length", strconv.FormatInt(size, 10))
+		n = min(n, size-1)
+	}
+	x.w.WriteHeader(status)
+	// Failures are kept in the writer: the sender has gone, and the step that follows finds that out.
+	_, _ = io.CopyN(x.w, body, max(0, n))
+	x.w.Flush()
+}
+
+// raw: bytes that are no answer.
+func (x *exchange) raw(step faults.Raw) (over bool) {
+	if !x.readAll() {
+		return true
+	}
+	x.move(stageAnswer)
+	x.w.begun = time.Now()
+	x.seize()
+	n, err := x.conn.Write(step.Bytes)
+	x.shown = int64(n)
+	if err != nil {
+		x.gone(err)
+		return true
+	}
+	return false
+}
+
+// interims: answers before the answer, as HTTP/1.1 has them.
+func (x *exchange) interims(step faults.Interim) {
+	if !x.r.ProtoAtLeast(1, 1) {
+		return
+	}
+	for range step.Count {
+		x.w.ResponseWriter.WriteHeader(step.Status)
+	}
+}
