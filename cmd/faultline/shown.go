@@ -1,9 +1,11 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/faultline/faultline/console"
+	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/scenario"
 )
 
@@ -40,9 +42,28 @@ func (p *station) declare() {
 		}
 	}
 	for _, rule := range p.rules.Rules {
-		for _, f := range rule.Faults {
+		injected := slices.Clone(rule.Faults)
+		for _, option := range rule.OneOf {
+			injected = append(injected, option.Faults...)
+		}
+		for _, f := range injected {
 			names.Firings = append(names.Firings, console.Firing{Rule: rule.Name, Fault: f.Kind})
+			names.Codes = append(names.Codes, codesOf(f.Fault)...)
 		}
 	}
 	p.metrics.Declare(names)
+}
+
+// codesOf are the statuses that a fault answers with, told by its plan.
+func codesOf(f faults.Fault) []int {
+	if drawn, ok := f.(faults.Drawn); ok && drawn.Draws() {
+		return nil // it depends on a draw, and none of those that do answers
+	}
+	var codes []int
+	for _, part := range f.Parts(faults.Occasion{}) {
+		if answer, ok := part.Step.(faults.Answer); ok {
+			codes = append(codes, answer.Status)
+		}
+	}
+	return codes
 }
