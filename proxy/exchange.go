@@ -20,6 +20,7 @@ type exchange struct {
 	s      *Server
 	w      *answerWriter
 	r      *http.Request
+	in     *http.Request // r as the server gave it: it puts the trailers there
 	conn   *senderConn
 	to     destination
 	ruling *ruling
@@ -71,6 +72,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	x := &exchange{
 		s:        s,
 		w:        &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
+		in:       r,
 		conn:     conn,
 		to:       to,
 		ruling:   s.ruling.Load(),
@@ -148,7 +150,7 @@ func (x *exchange) decide() faults.Plan {
 			x.decision.Plan = untouched
 			return
 		}
-		x.decision = rules.Decide(&x.subject, matching, tx, x.ruling.instant(x.start))
+		x.decision = rules.Decide(&x.subject, matching, tx, x.ruling.instant(begun))
 		tx.Count(x.decision.Matched, firedNames(x.decision.Fired))
 	})
 	return x.decision.Plan
