@@ -3,9 +3,12 @@ package proxy
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/faultline/faultline/scenario"
@@ -25,6 +28,7 @@ type senderConn struct {
 	tcp      *net.TCPConn // beneath
 	came     entrance
 	sent     headScan
+	ended    atomic.Bool // the sender has closed it, or it broke
 	targets  targetConns
 	closed   func()
 	once     sync.Once
@@ -34,6 +38,9 @@ type senderConn struct {
 func (c *senderConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.sent.pass(p[:n])
+	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		c.ended.Store(true)
+	}
 	return n, err
 }
 

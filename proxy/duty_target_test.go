@@ -238,12 +238,17 @@ func TestRefusedLines(t *testing.T) {
 // refuses sends what must be refused, and a request after it that must not be heard any more.
 func (s *scene) refuses(request, status string) {
 	s.t.Helper()
+	s.refusesIn("HTTP/1.1", request, status)
+}
+
+func (s *scene) refusesIn(version, request, status string) {
+	s.t.Helper()
 	sender := s.enter()
 	// The proxy may have answered and closed before all of it was written: what it said is still read.
 	_, _ = sender.Conn.Write([]byte(request + s.post("/smuggled", "body")))
 	got, ended := sender.Rest(wiretest.Patience)
-	require.True(s.t, strings.HasPrefix(got, "HTTP/1.1 "+status+" "), got)
-	require.Equal(s.t, 1, strings.Count("\n"+got, "\nHTTP/1.1 "), got)
+	require.True(s.t, strings.HasPrefix(got, version+" "+status+" "), got)
+	require.Equal(s.t, 1, strings.Count("\n"+got, "\nHTTP/1."), got)
 	require.NotEqual(s.t, wiretest.Open, ended)
 	require.Empty(s.t, s.target.Requests())
 	shutdown(s.t, s.p)

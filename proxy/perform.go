@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"syscall"
 	"time"
 
@@ -60,6 +61,9 @@ func (x *exchange) failed(err error) {
 	switch {
 	case x.shutDown():
 		x.cutOff(ending{outcome: deliveries.Unanswered, end: deliveries.Reset, by: deliveries.ByShutdown, err: err})
+	case errors.Is(err, errSenderFailed) && !x.conn.ended.Load():
+		x.w.closes = true // what follows cannot be told from a next request
+		x.own(http.StatusBadRequest, "http_request_error", "the request's body is not framed as HTTP/1.1 has it", ending{by: deliveries.ByProxy, err: err})
 	case errors.Is(err, errSenderFailed), x.senderLeft():
 		x.gone(err)
 	case errors.Is(err, errDiedReused):

@@ -121,7 +121,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 	}
 	if conn.sent.coded.Load() && !r.ProtoAtLeast(1, 1) {
-		s.turnAway(w, r, refusal{http.StatusBadRequest, "framing", "HTTP/1.0 has no Transfer-Encoding (RFC 9112 6.1)"})
+		w.Header().Set("Connection", "close")
+		s.turnAway(w, r, refusal{http.StatusBadRequest, "framing", "Transfer-Encoding wants HTTP/1.1 (RFC 9112 6.1)"})
 		return
 	}
 	if r.ProtoMajor != 1 { // net/http answers others, but hands on the preface of HTTP/2

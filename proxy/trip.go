@@ -180,7 +180,7 @@ func (t *trip) endChunks(chunks io.WriteCloser) error {
 		return fmt.Errorf("end request's body: %w", err)
 	}
 	var tail bytes.Buffer
-	if err := t.x.r.Trailer.Write(&tail); err != nil {
+	if err := endToEnd(t.x.in.Trailer).Write(&tail); err != nil {
 		return fmt.Errorf("encode request's trailers: %w", err)
 	}
 	tail.WriteString("\r\n")
@@ -210,6 +210,9 @@ func (t *trip) fail(ctx context.Context, err error) error {
 func (t *trip) end(resp *http.Response, whole bool) {
 	alive := t.stop()
 	t.x.facts.ended = time.Now()
+	if len(resp.Trailer) > 0 {
+		resp.Trailer = endToEnd(resp.Trailer)
+	}
 	if !whole || !alive || resp.Close || !t.finishedWriting() || t.conn.br.Buffered() > 0 {
 		t.conn.close()
 		t.awaitWriter()
@@ -217,6 +220,9 @@ func (t *trip) end(resp *http.Response, whole bool) {
 	}
 	t.x.conn.targets.put(t.conn)
 }
+
+// writtenWait is given to a body whose last bytes the target has answered already, for its writer to come back from the write.
+const writtenWait = 10 * time.Millisecond
 
 // finishedWriting reports whether the request was sent whole by the time its answer ended. One that was not is given up.
 func (t *trip) finishedWriting() bool {
@@ -227,7 +233,7 @@ func (t *trip) finishedWriting() bool {
 	case err := <-t.written:
 		t.written <- err
 		return err == nil
-	default:
+	case <-time.After(writtenWait):
 		return false
 	}
 }

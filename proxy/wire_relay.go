@@ -34,6 +34,9 @@ func (x *exchange) relay() {
 	}
 	body := x.resp.Body.(*answerBody)
 	x.resp.Header = endToEnd(x.resp.Header)
+	if !x.r.ProtoAtLeast(1, 1) {
+		x.resp.Trailer = nil // HTTP/1.0 has none to announce
+	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
 	x.s.engine.ServeHTTP(x.w, x.r)
 	_ = body.Close() // ours: never fails
@@ -56,6 +59,9 @@ func (x *exchange) broken(err error) {
 		e.end, e.by = deliveries.Silence, deliveries.BySender
 	case x.shutDown():
 		e.end, e.by = deliveries.Reset, deliveries.ByShutdown
+	}
+	if x.w.length < 0 && !x.r.ProtoAtLeast(1, 1) {
+		e.end = deliveries.Reset // to HTTP/1.0, a FIN is the end of a body of unknown length
 	}
 	x.w.Flush()
 	if e.end == deliveries.Reset {

@@ -174,7 +174,7 @@ func (t *Target) Connections() int {
 // ReadRequest reads one request, byte for byte, and keeps it. It returns the error of a request that is cut, with what came.
 func (c *Conn) ReadRequest() (string, error) {
 	var raw bytes.Buffer
-	tee := bufio.NewReaderSize(io.TeeReader(oneByte{c.r}, &raw), 16)
+	tee := bufio.NewReader(io.TeeReader(oneByte{c.r}, &raw))
 	r, err := http.ReadRequest(tee)
 	if err == nil {
 		_, err = io.Copy(io.Discard, r.Body)
@@ -236,3 +236,9 @@ func (s *Sender) Reader() *bufio.Reader { return s.r }
 
 // Reader reads what the proxy sends, past what ReadRequest has taken.
 func (c *Conn) Reader() *bufio.Reader { return c.r }
+
+// Reset closes with a RST.
+func (s *Sender) Reset() {
+	require.NoError(s.t, s.tcp.SetLinger(0))
+	require.NoError(s.t, s.tcp.Close())
+}
