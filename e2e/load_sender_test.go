@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,14 +19,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// way is how senders get to a target.
+type way struct {
+	address string // of the proxy, the gateway, or the target itself
+	prefix  string // of a request's target: http://HOST through a proxy
+	host    string
+	connect bool        // a CONNECT for host comes first
+	tls     *tls.Config // nil: none
+}
+
 // loadSender sends attempts over one connection, one after the other, and never sends one twice. Like any client it looks whether the connection was
 // closed before it uses it again; unlike net/http it hides nothing.
 type loadSender struct {
-	dial   string // the proxy, or the target itself
-	prefix string // of the request's target: http://HOST through a proxy
-	host   string
+	way    way
 	random *rand.ChaCha8
-	conn   *net.TCPConn
+	tcp    *net.TCPConn // nil: not connected
+	conn   net.Conn     // tcp, or TLS over it
 	answer *bufio.Reader
 
 	acknowledged map[string][sha256.Size]byte // the body of each attempt by its id
@@ -35,15 +44,12 @@ type loadSender struct {
 }
 
 // load sends attempts, from 64 senders at once, and returns the senders.
-func load(t *testing.T, attempts int, dial, prefix, host string) []*loadSender {
-	t.Helper()
+func load(attempts int, way way) []*loadSender {
 	const senders = 64
 	all := make([]*loadSender, senders)
 	var running sync.WaitGroup
 	for n := range all {
-		s := &loadSender{
-			dial: dial, prefix: prefix, host: host, random: rand.NewChaCha8([32]byte{byte(n)}), acknowledged: map[string][sha256.Size]byte{},
-		}
+		s := &loadSender{way: way, random: rand.NewChaCha8([32]byte{byte(n)}), acknowledged: map[string][sha256.Size]byte{}}
 		all[n] = s
 		share := attempts / senders
 		if n < attempts%senders {
@@ -68,6 +74,7 @@ const loadPatience = 60 * time.Second // for one attempt
 func (s *loadSender) attempt(id string) error {
 	reused, err := s.connect()
 	if err != nil {
+		s.close()
 		return fmt.Errorf("connecting for %s: %w", id, err)
 	}
 	body := make([]byte, s.random.Uint64()%2048)
@@ -96,7 +103,7 @@ func (s *loadSender) attempt(id string) error {
 
 // request is the text of an attempt. Every eighth body or so is chunked.
 func (s *loadSender) request(id string, body []byte) []byte {
-	text := fmt.Appendf(nil, "POST %s/load HTTP/1.1\r\nHost: %s\r\nWebhook-Id: %s\r\n", s.prefix, s.host, id)
+	text := fmt.Appendf(nil, "POST %s/load HTTP/1.1\r\nHost: %s\r\nWebhook-Id: %s\r\n", s.way.prefix, s.way.host, id)
 	if s.random.Uint64()%8 > 0 || len(body) == 0 {
 		return append(fmt.Appendf(text, "Content-Length: %d\r\n\r\n", len(body)), body...)
 	}
@@ -107,32 +114,63 @@ func (s *loadSender) request(id string, body []byte) []byte {
 // failed: a reused connection may always turn out to be closed. Who the attempt belonged to decides what to do then; here it counts as met.
 func (s *loadSender) failed(id string, reused bool, err error) error {
 	s.close()
-	if reused && (errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)) {
+	if reused && isEnd(err) {
 		s.idleCloses = append(s.idleCloses, id)
 		return nil
 	}
 	return fmt.Errorf("no answer to %s, reused connection %v: %w", id, reused, err)
 }
 
+// isEnd tells whether a connection has ended, in any way.
+func isEnd(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.Is(err, io.ErrUnexpectedEOF) // over TLS: without a close_notify
+}
+
 // connect gives the connection another use, or makes one.
 func (s *loadSender) connect() (reused bool, err error) {
-	if s.conn != nil && s.answer.Buffered() == 0 && quiet(s.conn) {
-		return true, s.conn.SetDeadline(time.Now().Add(loadPatience))
+	if s.tcp != nil && s.answer.Buffered() == 0 && quiet(s.tcp) {
+		return true, s.tcp.SetDeadline(time.Now().Add(loadPatience))
 	}
 	s.close()
-	conn, err := net.Dial("tcp", s.dial)
+	conn, err := net.Dial("tcp", s.way.address)
 	if err != nil {
 		return false, err
 	}
-	s.conn = conn.(*net.TCPConn)
-	s.answer = bufio.NewReader(conn)
-	return false, conn.SetDeadline(time.Now().Add(loadPatience))
+	s.tcp, s.conn = conn.(*net.TCPConn), conn
+	if err := s.tcp.SetDeadline(time.Now().Add(loadPatience)); err != nil {
+		return false, err
+	}
+	if s.way.connect {
+		if err := s.connectThrough(); err != nil {
+			return false, err
+		}
+	}
+	if s.way.tls != nil {
+		s.conn = tls.Client(s.tcp, s.way.tls)
+	}
+	s.answer = bufio.NewReader(s.conn)
+	return false, nil
+}
+
+func (s *loadSender) connectThrough() error {
+	if _, err := fmt.Fprintf(s.tcp, "CONNECT %[1]s HTTP/1.1\r\nHost: %[1]s\r\n\r\n", s.way.host); err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(s.tcp), &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode != 200 {
+		return fmt.Errorf("CONNECT was answered %d", answer.StatusCode)
+	}
+	return nil
 }
 
 func (s *loadSender) close() {
-	if s.conn != nil {
+	if s.tcp != nil {
 		_ = s.conn.Close() // that the other side has closed it is the usual reason
-		s.conn = nil
+		s.tcp = nil
 	}
 }
 
@@ -193,105 +231,4 @@ func met(senders []*loadSender) (acknowledged, idleCloses int, sent int64) {
 		sent += s.bytes
 	}
 	return acknowledged, idleCloses, sent
-}
-
-// loadTarget sends every body back. Its connections end by themselves after some answers, unless it is patient.
-type loadTarget struct {
-	address string
-	patient bool
-
-	mu    sync.Mutex
-	seen  map[string][sha256.Size]byte
-	twice []string
-	bytes int64
-	cut   int // connections that it closed when a request had begun
-}
-
-func newLoadTarget(t *testing.T, patient bool) *loadTarget {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	target := &loadTarget{address: listener.Addr().String(), patient: patient, seen: map[string][sha256.Size]byte{}}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for n := uint64(0); ; n++ {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed below
-			}
-			running.Go(func() { target.serve(t, conn, rand.New(rand.NewPCG(n, 1))) })
-		}
-	})
-	t.Cleanup(func() {
-		require.NoError(t, listener.Close())
-		running.Wait()
-	})
-	return target
-}
-
-// serve answers until the sender closes the connection, or, when the target is not patient, 1 to 50 times.
-func (l *loadTarget) serve(t *testing.T, conn net.Conn, random *rand.Rand) {
-	defer conn.Close() // in the middle of whatever the sender does
-	r := bufio.NewReader(conn)
-	for left := 1 + random.IntN(50); l.patient || left > 0; left-- {
-		if err := l.answer(conn, r); err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("at the target: %v", err)
-			}
-			return
-		}
-	}
-	l.end(t, conn, r, random.IntN(3), time.Duration(random.IntN(2000))*time.Microsecond)
-}
-
-// end comes before the next request, with its beginning, or a moment later, whether or not it has begun by then.
-func (l *loadTarget) end(t *testing.T, conn net.Conn, r *bufio.Reader, how int, moment time.Duration) {
-	switch how {
-	case 0:
-	case 1:
-		if _, err := r.Peek(1); err == nil {
-			l.mu.Lock()
-			l.cut++
-			l.mu.Unlock()
-		}
-	case 2:
-		if err := conn.SetReadDeadline(time.Now().Add(moment)); err != nil {
-			t.Errorf("at the target: %v", err)
-		}
-		_, _ = r.Peek(1) // either is fine
-	}
-}
-
-func (l *loadTarget) answer(conn net.Conn, r *bufio.Reader) error {
-	if _, err := r.Peek(1); err != nil {
-		return err // between two requests
-	}
-	request, err := http.ReadRequest(r)
-	if err != nil {
-		return fmt.Errorf("reading a head: %w", err)
-	}
-	body, err := io.ReadAll(request.Body)
-	if err != nil {
-		return fmt.Errorf("reading a body: %w", err)
-	}
-	l.note(request.Header.Get("Webhook-Id"), body)
-	_, err = conn.Write(append(fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(body)), body...))
-	return err
-}
-
-func (l *loadTarget) note(id string, body []byte) {
-	sum := sha256.Sum256(body)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, known := l.seen[id]; known {
-		l.twice = append(l.twice, id)
-	}
-	l.seen[id] = sum
-	l.bytes += int64(len(body))
-}
-
-func (l *loadTarget) got() (seen map[string][sha256.Size]byte, twice []string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.seen, l.twice
 }

@@ -61,11 +61,14 @@ func Start(t testing.TB, o Options) *Faultline {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the log:\n%s", f.Log.Text(t))
+			t.Logf("the log's end:\n%s", last(f.Log.Text(t), 100_000))
 		}
 	})
 	return f
 }
+
+// last is the end of a text that may be too long to be read.
+func last(text string, length int) string { return text[max(0, len(text)-length):] }
 
 // Launch starts `faultline proxy` with the options and further flags, and does not wait for anything.
 func Launch(t testing.TB, o Options, flags ...string) *Process {
