@@ -49,11 +49,16 @@ type exchange struct {
 	upgrade      string      // the protocol that the sender asks to switch to
 	switched     *targetConn // the target has switched to it
 	asked100     chan struct{}
+	interimMu    sync.Mutex // guards unasked; held while an interim answer is written
+	unasked      bool       // the body is asked for though the target did not: net/http writes the 100, and nothing else may come between
+	hidden       bool       // the sender sees nothing of the target's answer
 
 	stage stage
 	watch *time.Timer
-	mu    sync.Mutex // guards ended, and arrived from the decision on
+	mu    sync.Mutex // guards watch and ended, and arrived from the decision on
 	ended bool
+	// recorded says that the log has how the attempt ended.
+	recorded bool
 }
 
 type exchangeKey struct{}
@@ -87,7 +92,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		// An early answer must not wait for more of the body. An error means a server that is not ours, which a test would be.
 		_ = http.NewResponseController(w).EnableFullDuplex()
 	}
-	x.upgrade = upgradeOf(r.Header)
+	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn.came.placement)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	x.enter(stageRequest)
@@ -100,13 +105,19 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // serve carries the attempt through to its end. An abort of the connection travels as http.ErrAbortHandler.
 func (x *exchange) serve() {
 	defer x.leave()
+	if left, limited := forwardsLeft(x.r); limited && left == 0 {
+		x.answerAsLast()
+		return
+	}
 	if err := x.identify(); err != nil {
 		x.failed(err)
 		return
 	}
 	plan := x.decide()
 	if x.judged {
+		x.mu.Lock() // the watch may look at itself at once
 		x.watch = time.AfterFunc(openAfter-time.Since(x.start), x.recordOpen)
+		x.mu.Unlock()
 	}
 	x.perform(plan)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -39,6 +40,9 @@ func (x *exchange) requestHead() *bytes.Buffer {
 	out := endToEnd(x.r.Header)
 	delete(out, "Content-Length") // framing is written below, from what will really follow
 	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
+	if left, limited := forwardsLeft(x.r); limited {
+		out["Max-Forwards"] = []string{strconv.FormatUint(left-1, 10)}
+	}
 	if x.upgrade != "" {
 		out["Connection"], out["Upgrade"] = []string{"Upgrade"}, []string{x.upgrade}
 	}
@@ -65,5 +69,5 @@ func (x *exchange) requestHead() *bytes.Buffer {
 
 // expects reports whether the sender waits for a 100 before it sends its body.
 func (x *exchange) expects() bool {
-	return x.r.ContentLength != 0 && strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") && !x.body.started
+	return x.r.ProtoAtLeast(1, 1) && x.r.ContentLength != 0 && strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") && !x.body.started
 }

@@ -55,8 +55,13 @@ func (o *otherTraffic) take() []*deliveries.Other {
 // flushOther writes the lines of the minute that is over.
 func (s *Server) flushOther() {
 	for _, line := range s.other.take() {
-		if err := s.cfg.Journal.Append(context.Background(), line); err != nil {
-			s.cfg.Log.Error("line missing from the log", "event", "other", "host", line.Host, "error", err)
-		}
+		s.writeOther(line)
+	}
+}
+
+func (s *Server) writeOther(line *deliveries.Other) {
+	defer s.surviveBeside("line about other traffic")
+	if err := s.cfg.Journal.Append(context.Background(), line); err != nil {
+		s.cfg.Log.Error("line missing from the log", "event", "other", "host", line.Host, "error", err)
 	}
 }

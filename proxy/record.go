@@ -32,9 +32,16 @@ func (x *exchange) complete(e ending) {
 	if x.w.status/100 == 2 {
 		e.outcome = deliveries.Acknowledged
 	}
+	released := false
+	defer func() {
+		if x.recorded && !released { // a panic has come between
+			x.amend(deliveries.Reset, deliveries.ByProxy)
+		}
+	}()
 	x.end(e)
+	released = true
 	if err := x.w.release(); err != nil {
-		x.amend(err)
+		x.amend(endOf(err), deliveries.BySender)
 		return
 	}
 	x.linger()
@@ -67,6 +74,7 @@ func (x *exchange) end(e ending) {
 		x.s.cfg.Log.Error("attempt ended without a record", "id", x.id, "error", err)
 		x.refuseUnrecorded()
 	}
+	x.recorded = true
 	x.s.cfg.Observer.Observe(record, x.decision.Fired)
 }
 
@@ -206,6 +214,7 @@ func retryAfterMS(h http.Header, now time.Time) *int64 {
 
 // recordOpen says that the attempt is still unfinished. One whose delivery is not known yet, as its body still comes in, is looked at again.
 func (x *exchange) recordOpen() {
+	defer x.s.surviveBeside("line about an open attempt")
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.ended {
@@ -222,12 +231,12 @@ func (x *exchange) recordOpen() {
 }
 
 // amend says that the sender did not get the last bytes of an attempt that is recorded as complete.
-func (x *exchange) amend(err error) {
+func (x *exchange) amend(end deliveries.End, by deliveries.Party) {
 	if !x.judged {
 		return
 	}
 	x.s.cfg.Counters.Unacknowledged(x.identity, x.arrival)
-	x.append(&deliveries.Amend{ID: x.id, Outcome: deliveries.Broken, End: endOf(err), EndedBy: deliveries.BySender})
+	x.append(&deliveries.Amend{ID: x.id, Outcome: deliveries.Broken, End: end, EndedBy: by})
 }
 
 // append writes a record that no ending depends on.

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -154,20 +153,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.newExchange(w, r, to).serve()
-}
-
-// survive keeps the process alive when an attempt panics: the attempt fails, its stack is logged, its connection is closed.
-func (s *Server) survive(r *http.Request) {
-	p := recover()
-	if p == nil {
-		return
-	}
-	if p == http.ErrAbortHandler {
-		panic(p)
-	}
-	s.cfg.Refused("panic")
-	s.cfg.Log.Error("attempt ended by a panic", "panic", p, "method", r.Method, "host", r.Host, "stack", string(debug.Stack()))
-	panic(http.ErrAbortHandler)
 }
 
 // isLoop reports whether the request has come through this very proxy before (RFC 9110 7.6.3).

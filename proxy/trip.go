@@ -99,7 +99,7 @@ func (t *trip) write() error {
 	if t.x.expects() {
 		return t.writeExpecting(head)
 	}
-	go func() { t.written <- t.stream(head) }()
+	t.beside(func() error { return t.stream(head) })
 	return nil
 }
 
@@ -128,19 +128,34 @@ func (t *trip) writeExpecting(head *bytes.Buffer) error {
 	if err != nil {
 		return fmt.Errorf("send request's head: %w", err)
 	}
-	go func() {
+	t.beside(func() error {
 		timer := time.NewTimer(expectWait)
 		defer timer.Stop()
 		select {
 		case <-t.x.asked100:
 		case <-timer.C:
+			t.x.askUnasked()
 		case <-t.over:
-			t.written <- errNotAsked
-			return
+			return errNotAsked
 		}
-		t.written <- t.stream(new(bytes.Buffer))
-	}()
+		return t.stream(new(bytes.Buffer))
+	})
 	return nil
+}
+
+// beside sends a body while the answer may come. A panic in it ends the request for the target, too.
+func (t *trip) beside(send func() error) {
+	go func() {
+		err := errors.New("send request's body: ended by a panic")
+		defer func() {
+			if p := recover(); p != nil {
+				t.x.s.panicked("body of an attempt", p)
+				t.conn.reset()
+			}
+			t.written <- err
+		}()
+		err = send()
+	}()
 }
 
 // stream sends head and body as the body comes in. When the sender fails, the target gets a RST: what it has must not look whole.

@@ -6,28 +6,36 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/faultline/faultline/deliveries"
 )
 
-// upgradeOf is the protocol that a request asks to switch to (RFC 9110 7.8), "" for none.
-func upgradeOf(h http.Header) string {
-	for _, value := range h["Connection"] {
+// upgradeOf is the protocol that a request asks to switch to (RFC 9110 7.8), "" for none. HTTP/2 is none that is passed on: it would carry requests
+// past the rules, and its settings are the connection's own.
+func upgradeOf(r *http.Request) string {
+	if !r.ProtoAtLeast(1, 1) {
+		return ""
+	}
+	for _, value := range r.Header["Connection"] {
 		for option := range strings.SplitSeq(value, ",") {
 			if strings.EqualFold(strings.TrimSpace(option), "upgrade") {
-				return strings.Join(h["Upgrade"], ", ")
+				return strings.Join(slices.DeleteFunc(slices.Clone(r.Header["Upgrade"]), isHTTP2), ", ")
 			}
 		}
 	}
 	return ""
 }
 
+func isHTTP2(protocol string) bool { return strings.EqualFold(strings.TrimSpace(protocol), "h2c") }
+
 // switchProtocols: the target has agreed to another protocol. The sender is told, then bytes go both ways until both have ended.
 func (x *exchange) switchProtocols() {
 	x.s.tunnels.Add(1)
 	defer x.s.tunnels.Add(-1)
+	defer x.switched.close()
 	x.w.status, x.w.header = x.resp.StatusCode, x.resp.Header
 	x.end(ending{outcome: deliveries.Rejected, end: deliveries.Complete, by: deliveries.ByTarget})
 	x.seize()
@@ -36,7 +44,6 @@ func (x *exchange) switchProtocols() {
 	if _, err := x.conn.Write(x.switchingHead()); err == nil {
 		x.passBytes()
 	}
-	x.switched.close()
 	_ = x.conn.Close() // both ends have been seen
 }
 

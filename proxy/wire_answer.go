@@ -82,17 +82,23 @@ func (x *exchange) whole(status int, body []byte, e ending) {
 	x.complete(e)
 }
 
-// interim passes on an answer of the target that is not the last word (RFC 9110 15.2); a 100 is the server's own to send, when the body is asked for.
+// interim passes on an answer of the target that is not the last word (RFC 9110 15.2). A 100 lets the body go.
 func (x *exchange) interim(resp *http.Response) {
-	if resp.StatusCode == http.StatusContinue {
-		select {
-		case <-x.asked100:
-		default:
-			close(x.asked100)
-		}
+	x.showInterim(resp)
+	if resp.StatusCode != http.StatusContinue {
 		return
 	}
-	if !x.r.ProtoAtLeast(1, 1) {
+	select {
+	case <-x.asked100:
+	default:
+		close(x.asked100)
+	}
+}
+
+func (x *exchange) showInterim(resp *http.Response) {
+	x.interimMu.Lock()
+	defer x.interimMu.Unlock()
+	if x.unasked || x.hidden || !x.r.ProtoAtLeast(1, 1) {
 		return
 	}
 	h := x.w.Header()
@@ -103,8 +109,16 @@ func (x *exchange) interim(resp *http.Response) {
 	clear(h)
 }
 
+// askUnasked says that the sender is about to be asked for its body by the read of it.
+func (x *exchange) askUnasked() {
+	x.interimMu.Lock()
+	defer x.interimMu.Unlock()
+	x.unasked = true
+}
+
 // deliver: the target gets the whole request and its answer is taken; the sender sees none of it.
 func (x *exchange) deliver() (over bool) {
+	x.hidden = true
 	if _, err := x.ask(); err != nil {
 		if x.senderLeft() || x.shutDown() || errors.Is(err, errSenderFailed) {
 			x.failed(err)

@@ -84,9 +84,18 @@ func ListenTLS(t testing.TB, leaf *tls.Certificate, script func(*Conn)) *Target 
 // Secure begins TLS on the sender's connection, after its CONNECT was answered.
 func (s *Sender) Secure(host string, roots *x509.CertPool) {
 	s.t.Helper()
+	require.NoError(s.t, s.TrySecure(host, roots))
+}
+
+// TrySecure is Secure for handshakes that may fail.
+func (s *Sender) TrySecure(host string, roots *x509.CertPool) error {
+	s.t.Helper()
 	secured := tls.Client(s.tcp, &tls.Config{ServerName: host, RootCAs: roots, NextProtos: []string{"http/1.1"}})
 	require.NoError(s.t, s.tcp.SetDeadline(time.Now().Add(Patience)))
-	require.NoError(s.t, secured.Handshake())
+	if err := secured.Handshake(); err != nil {
+		return err
+	}
 	require.NoError(s.t, s.tcp.SetDeadline(time.Time{}))
 	s.use(secured)
+	return nil
 }
