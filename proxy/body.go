@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash"
 	"io"
+	"sync/atomic"
 )
 
 // requestBody is a request's body on its way: counted, hashed and, as far as the log wants it, kept while it passes. What hold buffered is read
@@ -22,8 +23,9 @@ type requestBody struct {
 	held    []byte // read by hold
 	unread  []byte // the part of held that Read has not handed out
 	n       int64
-	ended   bool  // src was read to its end
-	err     error // the sender failed in the body
+	ended   bool        // src was read to its end
+	over    atomic.Bool // as ended, for those who do not read it
+	err     error       // the sender failed in the body
 	atEnd   func()
 	started bool // something was asked of src: a 100 Continue may have gone out
 }
@@ -79,6 +81,7 @@ func (b *requestBody) pull(p []byte) (int, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		b.ended = true
+		b.over.Store(true)
 		b.atEnd()
 		return n, io.EOF
 	case err != nil:

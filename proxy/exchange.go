@@ -44,6 +44,7 @@ type exchange struct {
 	cancelTarget context.CancelFunc
 	waited       bool        // a fault has held the attempt back
 	seized       bool        // the connection was taken from the server
+	spoiled      bool        // the connection serves no attempt after this one
 	early        io.Reader   // of a seized one: what the sender sent before, and then the rest
 	shown        int64       // bytes that are no answer
 	upgrade      string      // the protocol that the sender asks to switch to

@@ -236,21 +236,21 @@ func (t *trip) end(resp *http.Response, whole bool) {
 	t.x.conn.targets.put(t.conn)
 }
 
-// writtenWait is given to a body whose last bytes the target has answered already, for its writer to come back from the write.
-const writtenWait = 10 * time.Millisecond
-
 // finishedWriting reports whether the request was sent whole by the time its answer ended. One that was not is given up.
 func (t *trip) finishedWriting() bool {
 	if t.written == nil {
 		return true
 	}
-	select {
-	case err := <-t.written:
-		t.written <- err
-		return err == nil
-	case <-time.After(writtenWait):
+	if !t.x.body.over.Load() {
+		return false // the target has answered without all of it
+	}
+	// All of it was read: its end is on its way, or has arrived. A target that has answered and takes no more is not waited for.
+	if err := t.conn.SetWriteDeadline(time.Now().Add(finishWait)); err != nil {
 		return false
 	}
+	err := <-t.written
+	t.written <- err
+	return err == nil && t.conn.SetWriteDeadline(time.Time{}) == nil
 }
 
 // awaitWriter waits for the goroutine that sends the body. It may be reading from the sender, who has no reason to send on: its read is ended, and
@@ -259,6 +259,9 @@ func (t *trip) awaitWriter() error {
 	close(t.over)
 	if t.written == nil {
 		return nil
+	}
+	if t.x.body.over.Load() {
+		return <-t.written // it reads no more, and the target's connection is closed
 	}
 	select {
 	case err := <-t.written:
@@ -269,6 +272,10 @@ func (t *trip) awaitWriter() error {
 	_ = t.x.conn.SetReadDeadline(time.Unix(1, 0))
 	err := <-t.written
 	_ = t.x.conn.SetReadDeadline(time.Now().Add(finishWait))
+	if t.x.body.over.Load() {
+		// It came to its end at that very moment: the server may take the deadline for the sender's leaving, and then serves nothing more.
+		t.x.spoiled = true
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.x.body.err = nil // it was we who ended its read
 		return nil
