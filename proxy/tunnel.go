@@ -68,7 +68,8 @@ func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
+	name := strings.TrimSuffix(strings.ToLower(host), ".")
+	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // decide says what is done to the CONNECT, or that it is opened: then its requests are decided, and nothing counts here.

@@ -19,7 +19,7 @@ func (d Destinations) Empty() bool { return len(d.Hosts)+len(d.Addresses) == 0 }
 
 // HasHost reports whether a host is in the set by its name. Names are case-blind, and a dot at the end, which DNS takes for none, is none.
 func (d Destinations) HasHost(host string, port int) bool {
-	at := &Subject{Host: strings.TrimSuffix(strings.ToLower(host), "."), Port: port}
+	at := &Subject{Host: strings.ToLower(host), Port: port}
 	return slices.ContainsFunc(d.Hosts, func(glob string) bool { return matchHost(glob, at) })
 }
 

@@ -149,7 +149,7 @@ func listed[T any](all []T) string {
 
 // matchHost compares the host alone, or with its port when the glob has one.
 func matchHost(glob string, subj *Subject) bool {
-	host := bracketed(subj.Host)
+	host := bracketed(strings.TrimSuffix(subj.Host, ".")) // the root's dot, which DNS takes for none
 	if globHasPort(glob) {
 		return matchGlob(glob, host+":"+strconv.Itoa(subj.Port))
 	}

@@ -31,6 +31,7 @@ func TestMatch(t *testing.T) {
 		{"host, glob", `match.host = "*.example.com"`, nil, true},
 		{"host, glob of any run", `match.host = "h*com"`, nil, true},
 		{"host, glob needs its dot", `match.host = "*.example.com"`, host("example.com", 80), false},
+		{"host, with the dot of the root", `match.host = "hooks.example.com"`, host("hooks.example.com.", 80), true},
 		{"host, any of a list", `match.host = ["a.test", "hooks.example.com"]`, nil, true},
 		{"host, none of a list", `match.host = ["a.test", "b.test"]`, nil, false},
 		{"host without port holds for any port", `match.host = "hooks.example.com"`, host("hooks.example.com", 8443), true},
