@@ -16,6 +16,8 @@ type answerWriter struct {
 	head bool   // the answer to a HEAD has no body, whatever its fields say
 	// closes ends the connection with the answer.
 	closes bool
+	// headFirst sends the head without waiting for a body.
+	headFirst bool
 
 	status int
 	header http.Header // as sent, for the record
@@ -51,6 +53,9 @@ func (w *answerWriter) WriteHeader(status int) {
 		w.length = bodyLength(h)
 	}
 	w.ResponseWriter.WriteHeader(status)
+	if w.headFirst && w.length != 0 {
+		w.Flush()
+	}
 }
 
 func bodyLength(h http.Header) int64 {

@@ -63,19 +63,24 @@ func everywhere(t *testing.T, script func(*wiretest.Conn), check func(t *testing
 	for _, d := range doors() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
-			s := &scene{t: t, door: d, authority: wiretest.NewAuthority(t)}
-			if d.scheme == "https" {
-				leaf, err := s.authority.Leaf("127.0.0.1")
-				require.NoError(t, err)
-				s.target = wiretest.ListenTLS(t, leaf, script)
-			} else {
-				s.target = wiretest.Listen(t, script)
-			}
-			s.host = s.target.Address()
-			s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\"]", append(change, opening(s.authority))...)
-			check(t, s)
+			at(t, d, script, check, change...)
 		})
 	}
+}
+
+// at runs a check behind one door.
+func at(t *testing.T, d door, script func(*wiretest.Conn), check func(t *testing.T, s *scene), change ...func(*proxy.Config)) {
+	s := &scene{t: t, door: d, authority: wiretest.NewAuthority(t)}
+	if d.scheme == "https" {
+		leaf, err := s.authority.Leaf("127.0.0.1")
+		require.NoError(t, err)
+		s.target = wiretest.ListenTLS(t, leaf, script)
+	} else {
+		s.target = wiretest.Listen(t, script)
+	}
+	s.host = s.target.Address()
+	s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\"]", append(change, opening(s.authority))...)
+	check(t, s)
 }
 
 // towards runs a check behind every door that needs no living target, towards host.

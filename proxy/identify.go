@@ -119,7 +119,7 @@ func addressed(scheme, authority string) (destination, *refusal) {
 
 // plainHost reports whether a host is written in visible ASCII without escapes: other names travel in punycode, and a zone (RFC 6874) never does.
 func plainHost(host string) bool {
-	return !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '%' })
+	return host != "" && !strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("%@/?#\\", r) })
 }
 
 // originForm is what follows the authority of an absolute form (RFC 9112 3.2.2), path and query byte for byte; RFC 9112 3.2.4: OPTIONS without a path asks for "*".

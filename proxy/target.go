@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,6 +90,7 @@ type targetConn struct {
 	budget int64 // bytes that may still be read; -1: no bound
 	got    bool  // a byte of the present answer was read
 	said   headScan
+	ended  bool // the target has closed it
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -108,6 +110,7 @@ func (c *targetConn) Read(p []byte) (int, error) {
 	if n > 0 {
 		c.got = true
 	}
+	c.ended = c.ended || errors.Is(err, io.EOF)
 	if c.budget > 0 {
 		c.budget -= int64(n)
 		c.said.pass(p[:n])
@@ -197,7 +200,10 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 	for {
 		resp, err := http.ReadResponse(c.br, &http.Request{Method: method})
 		if err != nil {
-			return nil, err
+			return nil, c.noAnswer(err)
+		}
+		if name, odd := oddName(resp.Header); odd {
+			return nil, fmt.Errorf("target's answer: field name %q", name)
 		}
 		c.said.uninvent(resp.Header)
 		resp.Close = resp.Close || c.said.misframed()
@@ -215,10 +221,33 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 	}
 }
 
+// noAnswer is why a head could not be read: net/http takes what was cut for what is malformed.
+func (c *targetConn) noAnswer(err error) error {
+	switch {
+	case c.budget == 0:
+		return errHeadTooLarge
+	case c.ended && !errors.Is(err, io.EOF):
+		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	default:
+		return err
+	}
+}
+
+// oddName finds a field that net/http has let through with a space in its name: it may frame the answer for others (RFC 9112 5.1).
+func oddName(h http.Header) (string, bool) {
+	for name := range h {
+		if strings.ContainsAny(name, " \t") {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // answerBody is the body of a target's answer on its way: counted, its failure kept. At its end the connection goes back, or is closed. Close may be
 // called more than once.
 type answerBody struct {
 	src   io.ReadCloser
+	late  bool // nothing of it had come with the head
 	n     int64
 	err   error // what broke the body; nil at a true end
 	ended bool

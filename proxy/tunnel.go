@@ -57,7 +57,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 	host, text, err := net.SplitHostPort(r.RequestURI)
 	port, portErr := strconv.ParseUint(text, 10, 16)
-	if err != nil || portErr != nil || port == 0 || host == "" {
+	if err != nil || portErr != nil || port == 0 || !plainHost(host) {
 		return "", 0, &refusal{http.StatusBadRequest, "connect_target", "CONNECT wants host:port"}
 	}
 	if port != 443 && !loopback(host) && !s.ruling.Load().scenario.NamesPort(host, int(port)) {

@@ -38,6 +38,7 @@ func (x *exchange) relay() {
 		x.resp.Trailer = nil // HTTP/1.0 has none to announce
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	x.w.headFirst = body.late
 	x.s.engine.ServeHTTP(x.w, x.r)
 	_ = body.Close() // ours: never fails
 	x.facts.bytes, x.facts.err = body.n, body.err
