@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -73,6 +74,12 @@ func splitCommand(cmd *cobra.Command, args []string) (before, command []string) 
 }
 
 func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string) bool) error {
+	if flags.drain < 0 {
+		return usage("--drain %s: want a duration from 0s", flags.drain)
+	}
+	if err := notReady(flags.readyFile); err != nil {
+		return err
+	}
 	rules, err := rulesFor(flags.scenario, w)
 	if err != nil {
 		return err
@@ -88,7 +95,7 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	}
 	// From here on a signal ends the run in order; one that comes earlier ends the process.
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
 	p, err := startStation(settings, rules, w)
@@ -97,7 +104,7 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	}
 	p.greet(flags)
 	err = p.runUntilEnd(ctx, flags, signals)
-	err = errors.Join(err, p.close(flags.drain))
+	err = errors.Join(err, p.close(flags.drain), notReady(flags.readyFile))
 	if question := p.observed.question(); flags.scenario == "" && question != "" {
 		p.term.say("%s", question)
 	}
@@ -212,6 +219,17 @@ func (p *station) ready(file string) error {
 	}
 	if err := os.Rename(temp, file); err != nil {
 		return usage("write ready file: %w", err)
+	}
+	return nil
+}
+
+// notReady removes a ready file: before the start, where an earlier run may have left it, and at the end.
+func notReady(file string) error {
+	if file == "" {
+		return nil
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return usage("remove ready file: %w", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/faultline/faultline/deliveries"
 )
@@ -49,10 +50,10 @@ func (t *terminal) attempt(a *deliveries.Attempt) {
 	if t.quiet {
 		return
 	}
-	line := fmt.Sprintf("%s %s #%d %s %s   %s", a.Start.Local().Format(time.TimeOnly), short(a.Key), a.Attempt, a.Method,
-		strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://"), t.ending(a))
+	line := fmt.Sprintf("%s %s #%d %s %s   %s", a.Start.Local().Format(time.TimeOnly), printable(short(a.Key)), a.Attempt, printable(a.Method),
+		printable(strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://")), t.ending(a))
 	if len(a.Rules) > 0 {
-		line += "  [" + strings.Join(a.Rules, ", ") + "]"
+		line += "  [" + printable(strings.Join(a.Rules, ", ")) + "]"
 	}
 	if a.MS.Total >= slowMS {
 		line += fmt.Sprintf("   %.1f s", a.MS.Total/1000)
@@ -61,6 +62,16 @@ func (t *terminal) attempt(a *deliveries.Attempt) {
 		line += "   " + note
 	}
 	t.say("%s", line)
+}
+
+// printable is a text that a sender or a file has chosen, without what would move the cursor.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, text)
 }
 
 // slowMS is from when on an attempt's duration is worth a word.
@@ -128,12 +139,12 @@ func (t *terminal) connect(c *deliveries.Connect) {
 	if t.quiet {
 		return
 	}
-	line := fmt.Sprintf("%s CONNECT %s   %s", c.Start.Local().Format(time.TimeOnly), c.Host, c.End)
+	line := fmt.Sprintf("%s CONNECT %s   %s", c.Start.Local().Format(time.TimeOnly), printable(c.Host), c.End)
 	if len(c.Rules) > 0 {
-		line += "  [" + strings.Join(c.Rules, ", ") + "]"
+		line += "  [" + printable(strings.Join(c.Rules, ", ")) + "]"
 	}
 	if c.Error != "" {
-		line += "   " + c.Error
+		line += "   " + printable(c.Error)
 	}
 	t.say("%s", line)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path"
@@ -16,19 +18,23 @@ type worker struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 	err   error
+	// sharesTerminal: it stands in our process group, as only the terminal's foreground group may read from it. An interrupt typed there reaches both.
+	sharesTerminal bool
 }
 
-// startWorker starts argv with its proxy variables pointing at address. It gets a process group of its own, so that an interrupt at the terminal
-// reaches it once, from us, and not twice: Celery takes the second one for a cold shutdown.
+// startWorker starts argv with env. Without a terminal to read from it gets a process group of its own, so that a signal reaches all of it, and once:
+// Celery takes a second interrupt for a cold shutdown.
 func startWorker(argv, env []string, w world) (*worker, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Env = env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.stdin, w.stdout, w.stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, isFile := w.stdin.(*os.File)
+	shares := isFile && isTerminal(stdin)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !shares}
 	if err := cmd.Start(); err != nil {
 		return nil, usage("start %q: %w", argv[0], err)
 	}
-	k := &worker{cmd: cmd, ended: make(chan struct{})}
+	k := &worker{cmd: cmd, ended: make(chan struct{}), sharesTerminal: shares}
 	go func() {
 		defer close(k.ended)
 		k.err = cmd.Wait()
@@ -36,10 +42,15 @@ func startWorker(argv, env []string, w world) (*worker, error) {
 	return k, nil
 }
 
-// signal passes a signal on. One that comes too late is of no use to anybody.
+// signal passes a signal on, but for an interrupt that the terminal has sent to both. One that comes too late is of no use to anybody.
 func (k *worker) signal(s os.Signal) {
-	if sig, ok := s.(syscall.Signal); ok {
+	sig, ok := s.(syscall.Signal)
+	switch {
+	case !ok:
+	case !k.sharesTerminal:
 		_ = syscall.Kill(-k.cmd.Process.Pid, sig)
+	case sig != syscall.SIGINT:
+		_ = syscall.Kill(k.cmd.Process.Pid, sig)
 	}
 }
 
@@ -119,20 +130,19 @@ func trustBundle(env []string, bundle string) (trusted, said []string) {
 	return trusted, said
 }
 
-// noProxy is the value that clients read: the small spelling first, as most of them do.
+// noProxy is what either spelling names: some clients read the one, some the other.
 func noProxy(environ []string) string {
 	w := world{environ: environ}
-	if value, ok := w.lookup("no_proxy"); ok {
-		return value
-	}
-	value, _ := w.lookup("NO_PROXY")
-	return value
+	small, _ := w.lookup("no_proxy")
+	capital, _ := w.lookup("NO_PROXY")
+	return small + "," + capital
 }
 
 func splitNoProxy(value string, hosts []string) (kept, hiding []string) {
 	for entry := range strings.SplitSeq(value, ",") {
 		entry = strings.TrimSpace(entry)
 		switch {
+		case slices.Contains(kept, entry) || slices.Contains(hiding, entry): // in both spellings
 		case entry == "" || slices.Contains(strings.Split(linkLocal, ","), entry): // the latter are added anyway
 		case hides(entry, hosts):
 			hiding = append(hiding, entry)
@@ -143,21 +153,35 @@ func splitNoProxy(value string, hosts []string) (kept, hiding []string) {
 	return kept, hiding
 }
 
-// hides reports whether a NO_PROXY entry covers a host, or a host that one of the globs stands for.
+// hides reports whether a NO_PROXY entry (a host, a domain, an address, a CIDR; perhaps with a port) covers a host, or a host that one of the globs
+// stands for.
 func hides(entry string, hosts []string) bool {
 	if entry == "*" {
 		return true
 	}
-	domain := strings.ToLower(strings.TrimPrefix(strings.TrimPrefix(entry, "*"), "."))
-	for _, glob := range hosts {
-		host, _, _ := strings.Cut(strings.ToLower(glob), ":")
+	if prefix, err := netip.ParsePrefix(entry); err == nil {
+		return slices.ContainsFunc(hosts, func(glob string) bool {
+			addr, err := netip.ParseAddr(hostOf(glob))
+			return err == nil && prefix.Contains(addr)
+		})
+	}
+	domain := strings.TrimPrefix(strings.TrimPrefix(hostOf(entry), "*"), ".")
+	return slices.ContainsFunc(hosts, func(glob string) bool {
+		host := hostOf(glob)
 		if host == domain || strings.HasSuffix(host, "."+domain) {
 			return true
 		}
 		// A glob like *.partner.test is hidden by a host under it.
-		if matched, err := path.Match(host, domain); err == nil && matched {
-			return true
-		}
+		matched, err := path.Match(host, domain)
+		return err == nil && matched
+	})
+}
+
+// hostOf is a host in lower case, without port and brackets.
+func hostOf(text string) string {
+	text = strings.ToLower(text)
+	if host, _, err := net.SplitHostPort(text); err == nil {
+		return host
 	}
-	return false
+	return strings.Trim(text, "[]")
 }

@@ -30,6 +30,15 @@ func TestWorkerEnvironment(t *testing.T) {
 			said: []string{"NO_PROXY=" + linkLocal + "   (eu.partner.test taken out: it would hide webhooks from faultline)"},
 		},
 		{
+			name: "a network", environ: []string{"NO_PROXY=10.0.0.0/8,11.0.0.0/8"}, hosts: []string{"10.1.2.3:8080"}, noProxy: "11.0.0.0/8,",
+			said: []string{"NO_PROXY=11.0.0.0/8," + linkLocal + "   (10.0.0.0/8 taken out: it would hide webhooks from faultline)"},
+		},
+		{
+			name: "a host with a port", environ: []string{"NO_PROXY=hooks.test:80"}, hosts: []string{"hooks.test"},
+			said: []string{"NO_PROXY=" + linkLocal + "   (hooks.test:80 taken out: it would hide webhooks from faultline)"},
+		},
+		{name: "both spellings", environ: []string{"no_proxy=a.test,b.test", "NO_PROXY=b.test,c.test"}, hosts: []string{"hooks.test"}, noProxy: "a.test,b.test,c.test,"},
+		{
 			name: "everything", environ: []string{"NO_PROXY=*"}, said: []string{"NO_PROXY=" + linkLocal + "   (* taken out: it would hide webhooks from faultline)"},
 		},
 		{

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+func TestAttemptLines(t *testing.T) {
+	start := time.Date(2026, 11, 24, 14, 0, 1, 0, time.Local)
+	wait := int64(30_000)
+	base := deliveries.Attempt{
+		Start: start, Key: "wh_2f9", Attempt: 1, Method: "POST", Endpoint: "http://hooks.example.com/claims", Delivery: "d1",
+		End: deliveries.Complete, Outcome: deliveries.Rejected, EndedBy: deliveries.ByProxy, Answer: &deliveries.Answer{Status: 503},
+	}
+	with := func(change func(*deliveries.Attempt)) *deliveries.Attempt {
+		a := base
+		change(&a)
+		return &a
+	}
+	tests := []struct {
+		name     string
+		attempts []*deliveries.Attempt
+		want     string // of the last one
+	}{
+		{"answered", []*deliveries.Attempt{&base}, "14:00:01 wh_2f9 #1 POST hooks.example.com/claims   503\n"},
+		{"faulted, told to wait", []*deliveries.Attempt{with(func(a *deliveries.Attempt) {
+			a.Rules, a.Answer = []string{"busy"}, &deliveries.Answer{Status: 503, RetryAfterMS: &wait}
+		})}, "14:00:01 wh_2f9 #1 POST hooks.example.com/claims   503  [busy]   Retry-After 30s\n"},
+		{"too early", []*deliveries.Attempt{
+			with(func(a *deliveries.Attempt) { a.Answer = &deliveries.Answer{Status: 503, RetryAfterMS: &wait} }),
+			with(func(a *deliveries.Attempt) { a.Attempt, a.Start = 2, start.Add(time.Second) }),
+		}, "14:00:02 wh_2f9 #2 POST hooks.example.com/claims   503   came 29s before Retry-After allows\n"},
+		{"silence", []*deliveries.Attempt{with(func(a *deliveries.Attempt) {
+			a.Answer, a.End, a.EndedBy, a.MS.Total = nil, deliveries.Silence, deliveries.BySender, 2940
+		})}, "14:00:01 wh_2f9 #1 POST hooks.example.com/claims   silence by sender   2.9 s\n"},
+		{"what would move the cursor", []*deliveries.Attempt{with(func(a *deliveries.Attempt) { a.Key, a.Rules = "\x1b[2J\nx", []string{"a\tb"} })},
+			"14:00:01 \uFFFD[2J\uFFFDx #1 POST hooks.example.com/claims   503  [a\uFFFDb]\n"},
+		{"no key", []*deliveries.Attempt{with(func(a *deliveries.Attempt) { a.Key = "" })}, "14:00:01 - #1 POST hooks.example.com/claims   503\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			terminal := newTerminal(world{stdout: &out}, false)
+			for _, a := range tt.attempts {
+				out.Reset()
+				terminal.attempt(a)
+			}
+			require.Equal(t, tt.want, out.String())
+		})
+	}
+}
