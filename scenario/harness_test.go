@@ -49,6 +49,13 @@ func body(text string) func(*scenario.Subject) {
 	}
 }
 
+// beyond is an attempt of unknown size of whose body this much was held, and there is more.
+func beyond(text string) func(*scenario.Subject) {
+	return func(subj *scenario.Subject) {
+		subj.Body, subj.BodyHeld, subj.BodyWhole, subj.Size = []byte(text), true, false, -1
+	}
+}
+
 // unheld is an attempt whose body was not looked at, with a size that is announced, or not (-1).
 func unheld(size int64) func(*scenario.Subject) {
 	return func(subj *scenario.Subject) {

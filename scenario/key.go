@@ -57,9 +57,11 @@ func (s *Scenario) BodyKey(subj *Subject, sum [sha256.Size]byte) Key {
 
 // PrefixKey is the key of a body larger than what is held, by the SHA-256 of its first part, and the body's length where the sender announced it.
 func (s *Scenario) PrefixKey(subj *Subject, sum [sha256.Size]byte) Key {
-	value := hex.EncodeToString(sum[:])
+	value := hex.EncodeToString(sum[:]) + ":"
 	if subj.Size >= 0 {
-		value += ":" + strconv.FormatInt(subj.Size, 10)
+		value += strconv.FormatInt(subj.Size, 10)
+	} else {
+		value += "chunked" // its length is not known when it is decided
 	}
 	return Key{Value: value, From: "body-prefix", Scope: s.Scope(subj), Body: true}
 }

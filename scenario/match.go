@@ -100,8 +100,12 @@ func (m *Match) missBody(v *view) string {
 	switch {
 	case !v.BodyHeld:
 		return "the body was not looked at"
-	case !v.BodyWhole:
+	case !v.BodyWhole && len(m.Body)+len(m.JSON) > 0:
 		return "the body is larger than limits.body"
+	case !v.BodyWhole && !m.holdsBeyond(int64(len(v.Body))):
+		return fmt.Sprintf("size over %d is not surely %s", len(v.Body), listed(m.Size))
+	case !v.BodyWhole:
+		return ""
 	case !m.holdsSize(int64(len(v.Body))):
 		return fmt.Sprintf("size %d is not %s", len(v.Body), listed(m.Size))
 	case !holdsAny(m.Body, func(re *regexp.Regexp) bool { return re.Match(v.Body) }):
@@ -128,6 +132,13 @@ func (m *Match) asksRequest() bool {
 // always reports whether the match holds for every webhook.
 func (m *Match) always() bool {
 	return !m.asksRequest() && len(m.Host)+len(m.Client)+len(m.Placement) == 0
+}
+
+// holdsBeyond reports whether the size holds for every body larger than this one: all that is known of one that is not held whole.
+func (m *Match) holdsBeyond(size int64) bool {
+	return holdsAny(m.Size, func(c schema.Comparison) bool {
+		return (c.Op == schema.More || c.Op == schema.AtLeast) && c.Holds(size+1)
+	})
 }
 
 func (m *Match) holdsSize(size int64) bool {

@@ -137,6 +137,9 @@ func TestMatch(t *testing.T) {
 		{"size, any of a list", `match.size = ["<1B", ">3B"]`, body("1234"), true},
 		{"size as announced", `match.size = ">64KiB"`, unheld(65537), true},
 		{"size unknown", `match.size = ">1B"`, unheld(-1), false},
+		{"size unknown, more than what is held", `match.size = ">3B"`, beyond("1234"), true},
+		{"size unknown, perhaps less than asked", `match.size = ">1MiB"`, beyond("1234"), false},
+		{"size unknown, surely not so small", `match.size = "<=4B"`, beyond("1234"), false},
 		{"size unknown, body held whole", `match.size = ">1B"`, func(s *scenario.Subject) { s.Size = -1 }, true},
 
 		{"all must hold", "match.host = \"hooks.example.com\"\nmatch.path = \"/claims/*\"\nmatch.method = \"POST\"", nil, true},
