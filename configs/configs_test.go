@@ -86,9 +86,9 @@ func TestLessons(t *testing.T) {
 		{"closed-connections", "00:00:00", 2, untouched},
 		{"closed-connections", "00:00:00", 3, "finish"},
 
-		{"cut-answers", "00:00:00", 1, "forward, begin, finish"},
-		{"cut-answers", "00:00:00", 2, "forward, begin, reset"},
-		{"cut-answers", "00:00:00", 3, "forward, begin, hold 30s, reset"},
+		{"cut-answers", "00:00:00", 1, "deliver, begin, finish"},
+		{"cut-answers", "00:00:00", 2, "deliver, begin, reset"},
+		{"cut-answers", "00:00:00", 3, "deliver, begin, hold 30s, reset"},
 		{"cut-answers", "00:00:00", 4, untouched},
 
 		{"flapping", "00:00:00", 1, "answer 502"},

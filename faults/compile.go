@@ -42,7 +42,7 @@ type Part struct {
 //	status               Answer
 //	deliver first, reset Deliver, Reset
 //	truncate             Begin, Finish
-//	deliver first, truncate  Forward, Begin (the target's own), Finish
+//	deliver first, truncate  Deliver, Begin (the target's own), Finish
 func Compile(parts []Part, deliverFirst bool) Plan {
 	shaping, terminal := split(parts)
 	if len(terminal) == 0 {
@@ -52,7 +52,7 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 	if deliverFirst {
 		ask := Step(Deliver{})
 		if own := terminal[0].Own; own != nil {
-			ask, end[0] = Forward{}, own
+			ask, end[0] = Deliver{Keep: true}, own
 		}
 		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
 	}

@@ -11,14 +11,18 @@ import (
 var malformedKind = Kind{
 	Name: "malformed",
 	Doc: "The answer is not sound HTTP: `garbage` (no status line), `chunk` (a bad chunk size), `gzip` (a body that is not what Content-Encoding says), " +
-		"`huge_header` (one of 130,000 bytes), `many_headers` (300). The first two end with a FIN.",
+		"`huge_header` (one of 130,000 bytes), `many_headers` (300). The first two end with a FIN. It is always a stand-in that is " +
+		"bent, also with `deliver_first`.",
 	Terminal: true,
 	Main:     "as",
-	New:      func() Fault { return &malformed{} },
+	New:      func() Fault { return &malformed{standIn: newStandIn()} },
 }
 
 // malformed: an answer that clients fail on.
-type malformed struct{ as malformation }
+type malformed struct {
+	standIn
+	as malformation
+}
 
 type malformation string
 
@@ -31,10 +35,12 @@ const (
 )
 
 func (f *malformed) Fields() []schema.Field {
-	return []schema.Field{schema.Enum(&f.as, "as", "what is wrong with the answer", garbage, badChunk, badGzip, hugeHeader, manyHeaders).Needed()}
+	return append([]schema.Field{
+		schema.Enum(&f.as, "as", "what is wrong with the answer", garbage, badChunk, badGzip, hugeHeader, manyHeaders).Needed(),
+	}, f.standIn.fields()...)
 }
 
-func (f *malformed) Check(schema.Value, fs.FS) {}
+func (f *malformed) Check(v schema.Value, _ fs.FS) { f.standIn.check(v) }
 
 // The sizes at which clients fail, and others do not (docs/faults.md).
 const (
@@ -44,13 +50,13 @@ const (
 
 func (f *malformed) Parts(Occasion) []Part {
 	end := func(step Step) Part { return Part{Stage: StageTerminal, Step: step, Ends: true} }
-	answer := newStandIn()
-	whole := answer.answer()
+	whole := f.answer()
 	switch f.as {
 	case garbage:
-		return []Part{end(Raw{[]byte("\x00\x01 this is no answer\r\n\r\n")}), end(Finish{})}
+		return []Part{end(Raw{Bytes: []byte("\x00\x01 this is no answer\r\n\r\n")}), end(Finish{})}
 	case badChunk:
-		return []Part{end(Raw{[]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n" + answer.body + "\r\n0\r\n\r\n")}), end(Finish{})}
+		text := fmt.Sprintf("HTTP/1.1 %d Odd\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n%s\r\n0\r\n\r\n", f.code, f.body)
+		return []Part{end(Raw{Status: f.code, Bytes: []byte(text)}), end(Finish{})}
 	case badGzip:
 		whole.Header["Content-Encoding"] = []string{"gzip"}
 	case hugeHeader:
@@ -62,5 +68,5 @@ func (f *malformed) Parts(Occasion) []Part {
 	default:
 		panic(fmt.Sprintf("faults: malformed as %q", f.as))
 	}
-	return []Part{end(*whole)}
+	return []Part{end(whole)}
 }

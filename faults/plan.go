@@ -23,8 +23,9 @@ type (
 	// Forward sends the request to the target and waits for the head of its answer.
 	Forward struct{}
 
-	// Deliver sends the request to the target, takes its whole answer and keeps none of it (`deliver_first`).
-	Deliver struct{}
+	// Deliver sends the request to the target and takes its whole answer (`deliver_first`). What the target fails at is in the record alone. With Keep the
+	// answer is for the Begin that follows; otherwise none of it is kept.
+	Deliver struct{ Keep bool }
 
 	// Hold shows the sender silence until it leaves, or For has passed (0: as long as the proxy holds anybody), or
 	// faults are lifted. The step after it ends the attempt.
@@ -35,15 +36,19 @@ type (
 type (
 	// Begin shows the head of an answer and After of its body.
 	Begin struct {
-		// Answer is a stand-in; nil: the target's own, after Forward.
-		Answer *Answer
-		After  Amount
+		Answer Answer // a stand-in
+		// Own begins the target's own answer, after a Deliver that kept it. Without one, as the target is down, the stand-in serves.
+		Own   bool
+		After Amount
 		// Chunked frames the answer as chunked, whatever it was: that it is cut is then seen by every client. Otherwise it has its Content-Length.
 		Chunked bool
 	}
 
-	// Raw shows bytes that are no answer.
-	Raw struct{ Bytes []byte }
+	// Raw shows bytes that are no answer, or an unsound one. Status is what they claim; 0: nothing.
+	Raw struct {
+		Status int
+		Bytes  []byte
+	}
 
 	// Interim shows Count interim answers (1xx) of this status before the answer (RFC 9110 15.2). HTTP/1.0 senders are spared.
 	Interim struct{ Status, Count int }

@@ -27,8 +27,8 @@ func (s *standIn) check(v schema.Value) {
 	}
 }
 
-func (s *standIn) answer() *Answer {
-	return &Answer{Status: s.code, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(s.body)}
+func (s *standIn) answer() Answer {
+	return Answer{Status: s.code, Header: map[string][]string{"Content-Type": {"application/json"}}, Body: []byte(s.body)}
 }
 
 const wantAmount = `a number of bytes, a size such as "4KiB", or a share such as "50%"`
@@ -65,8 +65,9 @@ func readAmount(v schema.Value) (Amount, bool) {
 
 // bent are the parts of a fault that begins an answer and then ends it with these steps.
 func bent(begin Begin, s *standIn, ends ...Step) []Part {
-	own := begin
 	begin.Answer = s.answer()
+	own := begin
+	own.Own = true
 	parts := []Part{{Stage: StageTerminal, Step: begin, Own: own, Ends: true}}
 	for _, end := range ends {
 		parts = append(parts, Part{Stage: StageTerminal, Step: end, Ends: true})

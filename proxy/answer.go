@@ -42,7 +42,7 @@ func (w *answerWriter) WriteHeader(status int) {
 	if w.closes {
 		h["Connection"] = []string{"close"}
 	}
-	w.status, w.header, w.begun = status, h.Clone(), time.Now()
+	w.status, w.begun = status, time.Now()
 	switch {
 	case status == http.StatusNoContent: // RFC 9110 8.6: no Content-Length here
 		h.Del("Content-Length")
@@ -52,6 +52,7 @@ func (w *answerWriter) WriteHeader(status int) {
 	default:
 		w.length = bodyLength(h)
 	}
+	w.header = h.Clone()
 	w.ResponseWriter.WriteHeader(status)
 	if w.headFirst && w.length != 0 {
 		w.Flush()

@@ -92,6 +92,36 @@ func TestUnfinishedAnswers(t *testing.T) {
 	}
 }
 
+// TestNothingToLeaveUnfinished: an answer without a body is shown not at all rather than whole; with the target down a stand-in is broken.
+func TestNothingToLeaveUnfinished(t *testing.T) {
+	none := wiretest.Listen(t, wiretest.Answering("HTTP/1.1 204 No Content\r\n\r\n"))
+	tests := []struct {
+		name, target string
+		got          string
+		outcome      deliveries.Outcome
+		delivered    bool
+	}{
+		{"the target's 204", none.Address(), "", deliveries.Unanswered, true},
+		{"target down", wiretest.RefusingPort(t), "HTTP/1.1 200 OK\r\n", deliveries.Broken, false},
+	}
+	for _, tt := range tests {
+		for _, rule := range []string{`truncate = "50%"`, `reset = { at = "body" }`, `stall = { for = "10ms" }`} {
+			t.Run(tt.name+", "+rule, func(t *testing.T) {
+				p := start(t, "[[rule]]\nname = \"x\"\ndeliver_first = true\n"+rule)
+				sender := wiretest.Dial(t, p.address)
+				sender.Send(wiretest.Post(tt.target, "/hook", "x"))
+				got, ended := sender.Rest(wiretest.Patience)
+				require.NotEqual(t, wiretest.Open, ended)
+				require.True(t, strings.HasPrefix(got, tt.got) && (got == "") == (tt.got == ""), got)
+				a := p.journal.attempts(t, 1)[0]
+				require.Equal(t, tt.outcome, a.Outcome)
+				require.Equal(t, tt.delivered, *a.Delivered)
+				require.Len(t, a.Faults, 1)
+			})
+		}
+	}
+}
+
 // TestStallSeesTheSenderLeave: silence in the middle of an answer ends when the sender goes.
 func TestStallSeesTheSenderLeave(t *testing.T) {
 	p := start(t, "[[rule]]\nname = \"x\"\nstall = { after = 5 }")

@@ -29,7 +29,7 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	case faults.Forward:
 		return x.forward()
 	case faults.Deliver:
-		return x.deliver()
+		return x.deliver(step)
 	case faults.Hold:
 		return x.hold(step)
 	case faults.Interim:
@@ -68,9 +68,22 @@ func (x *exchange) failed(err error) {
 		x.gone(err)
 	case errors.Is(err, errDiedReused):
 		x.close(ending{outcome: deliveries.Unanswered, end: deliveries.Fin, by: deliveries.ByTarget, err: err})
+	case errors.Is(err, errLoop):
+		x.disown()
 	default:
 		x.answerFailure(err)
 	}
+}
+
+// disown turns away what would come round for ever: it is no attempt, and gets no record.
+func (x *exchange) disown() {
+	x.mu.Lock()
+	x.ended = true
+	x.mu.Unlock()
+	if x.arrived {
+		x.s.cfg.Counters.Ended(x.identity, x.arrival, false, time.Now())
+	}
+	x.s.turnAway(x.w.ResponseWriter, x.r, refusal{http.StatusLoopDetected, "loop", "the target is this proxy itself"})
 }
 
 // gone ends an attempt whose sender went away before there was an answer.

@@ -56,11 +56,7 @@ func (x *exchange) answerFailure(err error) {
 	x.own(status, kind, text, ending{by: deliveries.ByProxy, err: err})
 }
 
-// answerOwn answers for faultline itself.
-func (x *exchange) answerOwn(status int, kind, text string) {
-	x.own(status, kind, text, ending{by: deliveries.ByProxy})
-}
-
+// own is an answer of faultline itself.
 func (x *exchange) own(status int, kind, text string, e ending) {
 	if x.s.cfg.Signs != SignNone {
 		x.w.Header().Set("Proxy-Status", x.s.cfg.Name+"; error="+kind)
@@ -116,8 +112,8 @@ func (x *exchange) askUnasked() {
 	x.unasked = true
 }
 
-// deliver: the target gets the whole request and its answer is taken; the sender sees none of it.
-func (x *exchange) deliver() (over bool) {
+// deliver: the target gets the whole request and its answer is taken; the sender sees none of it, or what Begin shows.
+func (x *exchange) deliver(step faults.Deliver) (over bool) {
 	x.hidden = true
 	if _, err := x.ask(); err != nil {
 		if x.senderLeft() || x.shutDown() || errors.Is(err, errSenderFailed) {
@@ -126,13 +122,21 @@ func (x *exchange) deliver() (over bool) {
 		}
 		return false // the fault is shown all the same; the record says that nothing was delivered
 	}
-	// A body that breaks is the target's failure: it is in the record, and nobody is shown it.
 	if x.switched != nil {
 		x.switched.close()
+		x.resp = nil
 		return false
 	}
-	n, err := io.Copy(io.Discard, x.resp.Body)
-	x.facts.bytes, x.facts.err = n, err
-	_ = x.resp.Body.Close() // ours: never fails
+	if !step.Keep {
+		x.hearOut(x.resp.Body)
+	}
 	return false
+}
+
+// hearOut reads the rest of the target's answer. A body that breaks is the target's failure: it is in the record, and nobody is shown it.
+func (x *exchange) hearOut(rest io.Reader) {
+	body := x.resp.Body.(*answerBody)
+	_, err := io.Copy(io.Discard, rest)
+	x.facts.bytes, x.facts.err = body.n, err
+	_ = body.Close() // ours: never fails
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -15,7 +16,7 @@ func (x *exchange) begin(step faults.Begin) (over bool) {
 		return true
 	}
 	x.move(stageAnswer)
-	if step.Answer == nil {
+	if step.Own && x.resp != nil {
 		x.beginOwn(step)
 		return false
 	}
@@ -42,26 +43,30 @@ func (x *exchange) beginOwn(step faults.Begin) {
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
 	x.show(step, x.resp.StatusCode, size, body)
-	n, err := io.Copy(io.Discard, body)
-	x.facts.bytes, x.facts.err = n+x.w.sent, err
-	_ = x.resp.Body.Close() // ours: never fails
+	x.hearOut(body)
 }
 
-// show writes the head and as much of the body as the step says, but never all of a body whose length the sender knows. size is -1 where it is not known.
+// show writes the head and as much of the body as the step says, but never all of a body whose length the sender knows. size is -1 where it is not known. An
+// answer without a body cannot be left unfinished: its head would be all of it. Nothing of it is shown.
 func (x *exchange) show(step faults.Begin, status int, size int64, body io.Reader) {
+	chunked := (step.Chunked || size < 0) && x.r.ProtoAtLeast(1, 1)
+	if x.w.head || status == http.StatusNoContent || status == http.StatusNotModified || !chunked && size <= 0 {
+		clear(x.w.Header())
+		return
+	}
 	h := x.w.Header()
 	h.Del("Content-Length")
-	n := step.After.In(size)
-	switch {
-	case size < 0:
-		n = int64(step.After.Of)
-	case !step.Chunked:
+	n := int64(step.After.Of)
+	if size >= 0 {
+		n = step.After.In(size)
+	}
+	if !chunked {
 		h.Set("Content-Length", strconv.FormatInt(size, 10))
 		n = min(n, size-1)
 	}
 	x.w.WriteHeader(status)
 	// Failures are kept in the writer: the sender has gone, and the step that follows finds that out.
-	_, _ = io.CopyN(x.w, body, max(0, n))
+	_, _ = io.CopyN(x.w, body, n)
 	x.w.Flush()
 }
 
@@ -74,7 +79,7 @@ func (x *exchange) raw(step faults.Raw) (over bool) {
 	x.w.begun = time.Now()
 	x.seize()
 	n, err := x.conn.Write(step.Bytes)
-	x.shown = int64(n)
+	x.shown, x.w.status = int64(n), step.Status
 	if err != nil {
 		x.gone(err)
 		return true

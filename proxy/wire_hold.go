@@ -10,8 +10,12 @@ import (
 
 // hold: the request is read, and nothing (more) is answered. No 100 either: after one, some clients wait without a limit.
 func (x *exchange) hold(step faults.Hold) (over bool) {
-	if !x.hasRoom() {
-		return true
+	if x.w.status == 0 && x.shown == 0 {
+		if !x.hasRoom() {
+			return true
+		}
+	} else {
+		x.s.held.Add(1) // an answer that was begun cannot become a 503
 	}
 	defer x.s.held.Add(-1)
 	if !x.expects() {
