@@ -2,9 +2,12 @@ package proxy
 
 import (
 	"container/list"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
+	"time"
 )
 
 // connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay.
@@ -65,16 +68,23 @@ func (s *connSet) len() int {
 	return len(s.open)
 }
 
+// interrupt ends every read from a sender: whoever waits for the rest of a request waits no longer.
+func (s *connSet) interrupt() {
+	for _, c := range s.all() {
+		_ = c.SetReadDeadline(time.Unix(1, 0)) // an error means that it is closed already
+	}
+}
+
 // closeAll closes what is still open, hijacked connections included.
 func (s *connSet) closeAll() {
-	s.mu.Lock()
-	open := make([]*senderConn, 0, len(s.open))
-	for c := range s.open {
-		open = append(open, c)
-	}
-	s.mu.Unlock()
-	for _, c := range open {
+	for _, c := range s.all() {
 		// Nobody is left to tell; the process is about to end.
 		_ = c.Close()
 	}
+}
+
+func (s *connSet) all() []*senderConn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.open))
 }

@@ -35,7 +35,9 @@ func (t *tunnel) intercept() {
 		return
 	}
 	t.s.conns.remove(t.conn) // the new one stands for it
-	t.s.conns.add(inner)
+	if idle := t.s.conns.add(inner); idle != nil {
+		_ = idle.Close() // it makes room; an error means that it is closed already
+	}
 	if !t.s.opened.hand(inner) {
 		_ = inner.Close() // the server has ended
 	}

@@ -36,8 +36,9 @@ type Server struct {
 	inFlight [stages]atomic.Int64
 
 	address  atomic.Pointer[string]
-	opened   *handed // by interception
-	draining context.Context
+	opened   *handed         // by interception
+	base     context.Context // ends when attempts are ended
+	draining context.Context // ends when the drain begins
 	drain    context.CancelFunc
 	closing  atomic.Bool
 	stop     context.CancelCauseFunc
@@ -49,6 +50,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
 	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), opened: newHanded(), stop: stop}
+	s.base = base
 	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit = cfg.Limits.Connections
 	s.dialer = net.Dialer{
@@ -210,6 +212,7 @@ func (s *Server) shutdown(ctx context.Context) {
 	case <-done:
 	case <-ctx.Done():
 		s.stop(errShutdown)
+		s.conns.interrupt()
 		select {
 		case <-done:
 		case <-time.After(endWait):

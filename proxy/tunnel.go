@@ -138,7 +138,8 @@ func (t *tunnel) wait(step faults.Wait) (over bool) {
 
 // dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
 func (t *tunnel) dial() (over bool) {
-	conn, err := t.s.dialGuarded(t.r.Context(), t.address())
+	// Not under the request's context: a sender that has sent all that it has, early, and its FIN with it, has not left.
+	conn, err := t.s.dialGuarded(t.s.base, t.address())
 	if err == nil {
 		t.target = conn
 		return false
@@ -212,7 +213,7 @@ func (t *tunnel) relay() {
 		t.shut()
 		return
 	}
-	stop := context.AfterFunc(t.r.Context(), t.shut)
+	stop := context.AfterFunc(t.s.base, t.shut)
 	defer stop()
 	var up, down flow
 	var both sync.WaitGroup

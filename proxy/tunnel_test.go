@@ -40,6 +40,24 @@ func TestTunnel(t *testing.T) {
 	require.Equal(t, target.Address(), line.Host)
 }
 
+// TestTunnelAllAtOnce: a sender that sends its CONNECT, its bytes and its FIN in one go gets its answer.
+func TestTunnelAllAtOnce(t *testing.T) {
+	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+		all, _ := io.ReadAll(c) // ends with the sender's FIN
+		_, _ = io.WriteString(c, "got "+string(all))
+	})
+	p := start(t, "")
+	for range 50 {
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(connectTo(target.Address()) + "early")
+		require.NoError(t, sender.Conn.CloseWrite())
+		resp, _ := sender.Answer("CONNECT")
+		require.Equal(t, 200, resp.StatusCode)
+		got, _ := sender.Rest(wiretest.Patience)
+		require.Equal(t, "got early", got)
+	}
+}
+
 // TestConnectFaults: what acts at CONNECT, what is passed unseen.
 func TestConnectFaults(t *testing.T) {
 	target := wiretest.Listen(t, func(c *wiretest.Conn) { _, _ = io.Copy(c, c) })

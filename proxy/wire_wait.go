@@ -1,9 +1,11 @@
 package proxy
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
+	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/faults"
 )
 
@@ -42,6 +44,8 @@ func (x *exchange) hasRoom() bool {
 	}
 	x.s.held.Add(-1)
 	x.s.cfg.Refused("held")
-	x.answerOwn(http.StatusServiceUnavailable, "connection_limit_reached", "too many attempts are held (limits.held)")
+	x.decision.Fired = nil // what fired was not done
+	const why = "too many attempts are held (limits.held)"
+	x.own(http.StatusServiceUnavailable, "connection_limit_reached", why, ending{by: deliveries.ByProxy, err: errors.New(why)})
 	return false
 }
