@@ -97,3 +97,18 @@ func TestPanicInAHandshake(t *testing.T) {
 	status, _ := p.one(t, wiretest.Post(target.Address(), "/hook", "x"))
 	require.Equal(t, 200, status)
 }
+
+// TestPanicOnATakenConnection: the server closes no connection that was taken from it: that is done all the same.
+func TestPanicOnATakenConnection(t *testing.T) {
+	p := start(t, "[[rule]]\nname = \"x\"\nhang = { for = \"1ms\" }", func(c *proxy.Config) {
+		c.Journal = &panicking{Journal: c.Journal, journal: true}
+	})
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(wiretest.Post(wiretest.RefusingPort(t), "/hook", "x"))
+	got, ended := sender.Rest(wiretest.Patience)
+	require.Empty(t, got)
+	require.Equal(t, wiretest.RST, ended)
+	require.Equal(t, "panic", <-p.refused)
+	shutdown(t, p)
+	require.Zero(t, p.Live().Connections)
+}
