@@ -229,7 +229,7 @@ func notReady(file string) error {
 		return nil
 	}
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usage("remove ready file: %w", err)
+		return usage("write ready file: %w", err)
 	}
 	return nil
 }
