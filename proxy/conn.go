@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -29,6 +30,8 @@ type senderConn struct {
 	came     entrance
 	sent     headScan
 	ended    atomic.Bool // the sender has closed it, or it broke
+	served   atomic.Bool // a request of it is being served
+	rejected func(status string)
 	targets  targetConns
 	closed   func()
 	once     sync.Once
@@ -42,6 +45,14 @@ func (c *senderConn) Read(p []byte) (int, error) {
 		c.ended.Store(true)
 	}
 	return n, err
+}
+
+// Write writes what the server sends. An answer while no request is served is the server's own: it could not read what came.
+func (c *senderConn) Write(p []byte) (int, error) {
+	if !c.served.Load() && (bytes.HasPrefix(p, []byte("HTTP/1.1 4")) || bytes.HasPrefix(p, []byte("HTTP/1.1 5"))) {
+		c.rejected(string(p[len("HTTP/1.1 "):min(len(p), len("HTTP/1.1 400"))]))
+	}
+	return c.Conn.Write(p)
 }
 
 // Close closes the connection and the target connections that it owns.
@@ -120,5 +131,6 @@ func (l listener) Accept() (net.Conn, error) {
 func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
 	c := &senderConn{Conn: conn, tcp: tcp, came: came}
 	c.closed = func() { conns.remove(c) }
+	c.rejected = func(status string) { conns.rejected(c, status) }
 	return c
 }

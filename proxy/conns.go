@@ -12,7 +12,8 @@ import (
 
 // connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay.
 type connSet struct {
-	limit int
+	limit    int
+	rejected func(c *senderConn, status string) // the server has turned away what came on c, unread
 
 	mu   sync.Mutex
 	open map[*senderConn]*list.Element // its place among the idle ones, nil while it is busy
@@ -39,6 +40,9 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 	c, ours := conn.(*senderConn)
 	if !ours {
 		return
+	}
+	if state == http.StateIdle {
+		c.served.Store(false)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

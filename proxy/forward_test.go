@@ -400,6 +400,24 @@ func TestTurnedAway(t *testing.T) {
 	}
 }
 
+// TestTurnedAwayUnread: what the server itself cannot read is counted like what we turn away; a target's own 4xx is not.
+func TestTurnedAwayUnread(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
+	p := start(t, "")
+	sender := wiretest.Dial(t, p.address)
+	for range 2 {
+		sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+		resp, _ := sender.Answer("POST")
+		require.Equal(t, 404, resp.StatusCode)
+	}
+	sender.Send("POST http://" + target.Address() + "/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx")
+	resp, _ := sender.Answer("POST")
+	require.Equal(t, 400, resp.StatusCode)
+	require.Equal(t, "malformed", <-p.refused)
+	require.Empty(t, p.refused)
+	p.journal.attempts(t, 2)
+}
+
 // TestGuardedAddresses: the proxy itself and the admin listener cannot be reached through it, however they are spelled.
 func TestGuardedAddresses(t *testing.T) {
 	admin := wiretest.Listen(t, wiretest.Answering(wiretest.OK))

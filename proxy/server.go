@@ -52,7 +52,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), opened: newHanded(), stop: stop}
 	s.base = base
 	s.draining, s.drain = context.WithCancel(base)
-	s.conns.limit = cfg.Limits.Connections
+	s.conns.limit, s.conns.rejected = cfg.Limits.Connections, s.rejected
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
@@ -118,6 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.active.Done()
 	defer s.survive(r)
 	conn := connOf(r.Context())
+	conn.served.Store(true)
 	if conn.sent.misframed() {
 		w.Header().Set("Connection", "close")
 	}
