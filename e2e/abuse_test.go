@@ -24,8 +24,9 @@ func TestHeldConnectionsKeepNobodyWaiting(t *testing.T) {
 	target := harness.NewTarget(t, nil)
 	proxy := startQuiet(t, "[[rule]]\nname = \"held\"\nmatch.path = \"/hang\"\nhang = true\n")
 	address := strings.TrimPrefix(proxy.URL, "http://")
-	freshAttempts(t, proxy, target.URL) // what is made once is made
-	startFDs, startGoroutines := descriptors(t, proxy.Pid()), goroutines(t, proxy)
+	freshAttempts(t, proxy, target.URL)     // what is made once is made
+	startGoroutines := goroutines(t, proxy) // asked first: the scrape's own connection stays open
+	startFDs := descriptors(t, proxy.Pid())
 	before := freshAttempts(t, proxy, target.URL)
 
 	crowd := &crowd{t: t, address: address}
@@ -48,7 +49,7 @@ func TestHeldConnectionsKeepNobodyWaiting(t *testing.T) {
 	require.Less(t, during, 10*before, "the same order")
 	require.Less(t, peak, int64(64*mebibyte))
 	harness.Until(t, "descriptors and goroutines to be given back", 5*time.Second, func() bool {
-		return descriptors(t, proxy.Pid()) <= startFDs && goroutines(t, proxy) <= startGoroutines
+		return descriptors(t, proxy.Pid()) <= startFDs+ownConnections && goroutines(t, proxy) <= startGoroutines+ownConnections
 	})
 	attempts := proxy.Log.Attempts(t)
 	requireGivenUp(t, attempts, target.URL+"/upload", "aborted", 150)
@@ -171,6 +172,9 @@ func (c *crowd) leave() {
 		require.NoError(c.t, conn.Close())
 	}
 }
+
+// ownConnections is how many descriptors and goroutines the test's own scrapes and attempts have, or have not, at any moment: 500 connections are the subject.
+const ownConnections = 3
 
 func descriptors(t *testing.T, pid int) int {
 	t.Helper()
