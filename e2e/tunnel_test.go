@@ -34,7 +34,8 @@ func TestTunnelPassesThrough(t *testing.T) {
 	require.Len(t, target.Seen(), len(posts))
 	for _, tunnel := range proxy.Log.WaitFor(t, "tunnel", len(posts)) {
 		require.Equal(t, target.Host, tunnel.Host)
-		require.Equal(t, "complete", tunnel.End)
+		// A client that closes with a session ticket or a close_notify unread sends a RST, and the log says so.
+		require.Contains(t, []string{"complete", "reset"}, tunnel.End)
 		require.Greater(t, tunnel.Up, int64(1000), "bytes to the target")
 		require.Greater(t, tunnel.Down, int64(500), "bytes from the target")
 	}
