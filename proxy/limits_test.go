@@ -10,7 +10,8 @@ import (
 	"github.com/faultline/faultline/proxy"
 )
 
-// TestHeldLimit: beyond limits.held an attempt is not held but answered 503 with a reason, and its record names no fault.
+// TestHeldLimit: beyond limits.held an attempt is not held but answered 503 with a reason, and its record names no fault; a held sender that
+// leaves makes room by the time its attempt is recorded.
 func TestHeldLimit(t *testing.T) {
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	for _, rule := range []string{"hang = true", `latency = "1h"`} {
@@ -29,6 +30,12 @@ func TestHeldLimit(t *testing.T) {
 		require.Equal(t, deliveries.Rejected, a.Outcome)
 		require.Equal(t, deliveries.ByProxy, a.EndedBy)
 		require.Empty(t, a.Faults)
+
+		require.NoError(t, first.Conn.Close())
+		p.journal.attempts(t, 2)
+		third := wiretest.Dial(t, p.address)
+		third.Send(wiretest.Post(target.Address(), "/hook", "3"))
+		wait[*deliveries.Open](t, p.journal, 2)
 	}
 }
 

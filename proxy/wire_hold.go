@@ -10,19 +10,16 @@ import (
 
 // hold: the request is read, and nothing (more) is answered. No 100 either: after one, some clients wait without a limit.
 func (x *exchange) hold(step faults.Hold) (over bool) {
-	if x.w.status == 0 && x.shown == 0 {
-		if !x.hasRoom() {
-			return true
-		}
-	} else {
-		x.s.held.Add(1) // an answer that was begun cannot become a 503
-	}
-	defer x.s.held.Add(-1)
 	if !x.expects() {
 		if err := x.body.drain(); err != nil {
 			x.gone(err)
 			return true
 		}
+	}
+	if x.w.status != 0 || x.shown > 0 {
+		x.s.held.Add(1) // an answer that was begun cannot become a 503
+	} else if !x.hasRoom() {
+		return true
 	}
 	x.move(stageHeld)
 	x.waited = true
@@ -37,7 +34,9 @@ func (x *exchange) hold(step faults.Hold) (over bool) {
 	if d == 0 {
 		d = x.s.cfg.Limits.Hold
 	}
-	if x.pause(d, left) {
+	senderLeft := x.pause(d, left)
+	x.s.held.Add(-1)
+	if senderLeft {
 		x.abort(ending{outcome: x.unfinished(), end: deliveries.Silence, by: deliveries.BySender})
 		return true
 	}

@@ -13,21 +13,21 @@ import (
 //
 // The body is read first, as far as it is held in memory: an unread one would hide that the sender left. A sender that waits for a 100 gets none yet.
 func (x *exchange) wait(step faults.Wait) (over bool) {
-	if !x.hasRoom() {
-		return true
-	}
-	defer x.s.held.Add(-1)
 	if !x.expects() && x.body.held == nil {
 		if _, err := x.body.hold(); err != nil {
 			x.gone(err)
 			return true
 		}
 	}
+	if !x.hasRoom() {
+		return true
+	}
 	before := x.stage
 	x.move(stageHeld)
 	x.waited = true
 	begun := time.Now()
 	left := x.pause(step.For, x.r.Context().Done())
+	x.s.held.Add(-1)
 	x.s.cfg.Observer.Waited(step.Rule, time.Since(begun))
 	if left {
 		x.failed(nil)
