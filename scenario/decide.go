@@ -1,73 +1,113 @@
 package scenario
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/faultline/faultline/faults"
 )
 
-// Matching is which enabled rules an attempt matches. It is worked out before the counters are locked.
+// Matching is which rules an attempt matches, and why it does not match the others. It is worked out before the counters are locked.
 type Matching struct {
-	rules  []*Rule
+	rules  []looked
 	unseen int
 }
 
-// Matching finds the enabled rules whose match holds for the attempt. At Connect they are only those that can be decided there.
+// looked is a rule whose match was looked at; miss says why it does not hold.
+type looked struct {
+	rule *Rule
+	miss string
+}
+
+// Matching looks for the enabled rules whose match holds for the attempt. At Connect they are only those that can be decided there.
 func (s *Scenario) Matching(subj *Subject) Matching {
 	v := look(subj)
 	var m Matching
 	for i := range s.Rules {
-		switch r := &s.Rules[i]; {
-		case !r.Enabled:
-		case subj.Moment == Request:
-			if r.Match.miss(v) == "" {
-				m.rules = append(m.rules, r)
-			}
-		case r.Match.missConnection(v) != "":
-		case r.decidedAtConnect():
-			m.rules = append(m.rules, r)
-		case len(r.all()) > 0:
+		r := &s.Rules[i]
+		miss := r.miss(v)
+		if miss == missInside && len(r.all()) > 0 {
 			m.unseen++
 		}
+		m.rules = append(m.rules, looked{r, miss})
 	}
 	return m
+}
+
+// missInside is why a rule that names the host is not decided at Connect.
+const missInside = "it needs to look inside the tunnel"
+
+// miss says why the rule is not to be decided for the attempt at this moment; "" when it is.
+func (r *Rule) miss(v *view) string {
+	switch {
+	case !r.Enabled:
+		return "it is not enabled"
+	case v.Moment == Request:
+		return r.Match.miss(v)
+	}
+	if miss := r.Match.missConnection(v); miss != "" || r.decidedAtConnect() {
+		return miss
+	}
+	return missInside
 }
 
 // Decide says what is to be done to an attempt, by the rules that it matches, what was counted before, and the time: nothing else. The rules are read from
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
-	d := Decision{Unseen: m.unseen}
-	var parts []faults.Part
-	deliverFirst := false
-	reading := true
-	for _, r := range m.rules {
-		d.Matched = append(d.Matched, r.Name)
-		if !reading {
-			continue
-		}
-		c := &circumstance{subj: subj, at: at, seed: s.Seed, rule: r.Name, nth: counts.Matched(r.Name) + 1, fired: counts.Fired(r.Name)}
-		miss, opened := r.When.miss(c)
-		if miss != "" {
-			continue
-		}
-		injected := r.picked(c)
-		d.Fired = append(d.Fired, firing(r.Name, injected))
-		parts = append(parts, partsOf(injected, c, at.Now.Sub(opened))...)
-		deliverFirst = deliverFirst || r.DeliverFirst
-		reading = !r.stops(injected)
+	c := circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
+	d := &deciding{Decision: Decision{Unseen: m.unseen}}
+	for _, l := range m.rules {
+		d.Readings = append(d.Readings, d.read(l, c))
 	}
-	d.Plan = faults.Compile(parts, deliverFirst)
-	return d
+	d.Plan = faults.Compile(d.parts, d.deliverFirst)
+	return d.Decision
 }
 
-// firing says which faults a rule brought.
-func firing(rule string, injected []Injection) Firing {
+// deciding is a decision that is being made.
+type deciding struct {
+	Decision
+	parts        []faults.Part
+	deliverFirst bool
+	ended        string // the rule that ended the reading
+}
+
+// read says what becomes of one rule, and takes its faults in when it fires.
+func (d *deciding) read(l looked, c circumstance) Reading {
+	r := l.rule
+	if l.miss != "" {
+		return Reading{Rule: r.Name, Miss: l.miss}
+	}
+	d.Matched = append(d.Matched, r.Name)
+	c.rule, c.nth = r.Name, c.counts.Matched(r.Name)+1
+	reading := Reading{Rule: r.Name, Nth: c.nth, Before: c.counts.Fired(r.Name)}
+	if d.ended != "" {
+		reading.Miss = fmt.Sprintf("the reading ended at %q", d.ended)
+		return reading
+	}
+	miss, opened := r.When.miss(&c)
+	if miss != "" {
+		reading.Miss = miss
+		return reading
+	}
+	injected := r.picked(&c)
+	reading.Fired, reading.Faults = true, kindsOf(injected)
+	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: reading.Faults})
+	d.parts = append(d.parts, partsOf(injected, &c, c.at.Now.Sub(opened))...)
+	d.deliverFirst = d.deliverFirst || r.DeliverFirst
+	if r.stops(injected) {
+		d.ended = r.Name
+	}
+	return reading
+}
+
+// kindsOf are the kinds of the faults that a rule brought.
+func kindsOf(injected []Injection) []string {
 	var kinds []string
 	for _, f := range injected {
 		kinds = append(kinds, f.Kind)
 	}
-	return Firing{Rule: rule, Faults: kinds}
+	return kinds
 }
 
 // partsOf are what a rule's faults add to the plan, open being how long its window has been.

@@ -90,12 +90,26 @@ type Firing struct {
 	Faults []string
 }
 
+// Reading is what became of one rule at one attempt: it fired, or which condition failed first.
+type Reading struct {
+	Rule  string
+	Fired bool
+	// Miss says why it did not fire: the first condition that failed, with what was asked and what was there. "": it fired.
+	Miss string
+	// Faults are the kinds that it brought.
+	Faults []string
+	// Nth is the number of this match of the rule, from 1; 0: its match did not hold. Before is how often it had fired before.
+	Nth, Before uint64
+}
+
 // Decision is what is to be done to an attempt, and what was counted for it. The caller adds one to Matched and Fired of the rules named here, under
 // the lock under which Counts was read.
 type Decision struct {
 	Plan    faults.Plan
 	Fired   []Firing
 	Matched []string
+	// Readings say of every rule of the scenario, in its order, what became of it.
+	Readings []Reading
 	// Unseen is, at Connect, how many enabled rules name this host but need to look inside the tunnel.
 	Unseen int
 }

@@ -33,12 +33,12 @@ const (
 
 // circumstance is all that a when may look at.
 type circumstance struct {
-	subj  *Subject
-	at    Instant
-	seed  uint64
-	rule  string
-	nth   uint64 // the number of this match of the rule, from 1
-	fired uint64 // firings of the rule before this one
+	subj   *Subject
+	at     Instant
+	seed   uint64
+	counts Counts
+	rule   string
+	nth    uint64 // the number of this match of the rule, from 1
 }
 
 // miss says which condition fails first, with what was asked and what was there; "" when the rule fires, and then since when its window is open.
@@ -49,14 +49,15 @@ func (w *When) miss(c *circumstance) (miss string, opened time.Time) {
 	case w.Age != nil && !w.Age.Holds(int64(age)):
 		return fmt.Sprintf("age %s is not %s", schema.FormatDuration(age.Round(time.Millisecond)), w.Age), opened
 	case !w.Nth.Empty() && !w.Nth.Has(c.nth):
-		return fmt.Sprintf("match %d is not the %s", c.nth, w.Nth), opened
+		return fmt.Sprintf("match %d is not %s", c.nth, w.Nth), opened
 	case w.Every > 0 && c.nth%uint64(w.Every) != 0:
 		return fmt.Sprintf("match %d is not one of every %d", c.nth, w.Every), opened
-	case w.Times > 0 && c.fired >= uint64(w.Times):
-		return fmt.Sprintf("it has fired %d times", c.fired), opened
 	}
 	if miss, opened = w.window.miss(c.at); miss != "" {
 		return miss, opened
+	}
+	if fired := c.counts.Fired(c.rule); w.Times > 0 && fired >= uint64(w.Times) {
+		return fmt.Sprintf("it has fired %d times", fired), opened
 	}
 	return w.missChance(c, opened), opened
 }
