@@ -81,6 +81,7 @@ func TestPlans(t *testing.T) {
 
 		{"reset", `reset = true`, false, []faults.Step{faults.Reset{}}},
 		{"reset at the head", `reset = { at = "head" }`, false, []faults.Step{faults.Reset{}}},
+		{"reset in the request", `reset = { at = "request" }`, false, []faults.Step{faults.Reset{Midway: true}}},
 		{"close", `close = true`, false, []faults.Step{faults.Finish{}}},
 		{"close as a table", `close = {}`, false, []faults.Step{faults.Finish{}}},
 		{"hang", `hang = true`, false, []faults.Step{faults.Hold{}, faults.Reset{}}},
@@ -205,8 +206,8 @@ func TestProblems(t *testing.T) {
 
 		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},
-		{"reset in the request", `reset = { at = "request" }`, []string{`reset.at: is not in this version of faultline yet, got "request", want one of head, body`}},
-		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want one of head, body`}},
+		{"reset in the request, after some of an answer", `reset = { at = "request", after = 5 }`, []string{"reset.after: is for a reset in the body, got 5\n  hint: at = \"body\""}},
+		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want one of request, head, body`}},
 		{"reset at the head with a part of the body", `reset = { after = 5 }`, []string{"reset.after: is for a reset in the body, got 5\n  hint: at = \"body\""}},
 		{"truncate after all of it", `truncate = "100%"`, []string{`truncate.after: is the whole body, want less than 100%`}},
 		{"truncate after nothing that is a part", `truncate = "half"`, []string{

@@ -8,14 +8,15 @@ import (
 
 var resetKind = Kind{
 	Name: "reset",
-	Doc: "The whole request is read, then the connection is reset (RST): before any byte of an answer, or with at = \"body\" after the head and `after` of the " +
-		"body. With `deliver_first` the latter resets the target's own answer.",
+	Doc: "The connection is reset (RST) once the whole request was read, before any byte of an answer; with at = \"body\" after the head and `after` of the " +
+		"answer's body (with `deliver_first` of the target's own); with at = \"request\" while the request is still being sent, after its head and half of its body " +
+		"(of a body of unknown length after what came first; all of a body that a rule looks into).",
 	Terminal: true,
 	Bare:     true,
 	New:      func() Fault { return &reset{standIn: newStandIn(), at: resetHead, after: Amount{Share: true, Of: 0.5}} },
 }
 
-// reset: RST after the whole request.
+// reset: RST in the request, after it, or in the answer.
 type reset struct {
 	standIn
 	at    resetAt
@@ -25,19 +26,14 @@ type reset struct {
 type resetAt string
 
 const (
-	resetHead resetAt = "head" // before any byte of the answer
-	resetBody resetAt = "body" // in the answer's body
+	resetRequest resetAt = "request" // while the request is sent
+	resetHead    resetAt = "head"    // before any byte of the answer
+	resetBody    resetAt = "body"    // in the answer's body
 )
 
 func (f *reset) Fields() []schema.Field {
 	return append([]schema.Field{
-		schema.Func("at", "word", "one of head, body", "where the connection breaks: head, before any answer, or body", func(v schema.Value) {
-			if v.Raw == "request" {
-				v.Reject("is not in this version of faultline yet", "one of head, body", "")
-				return
-			}
-			schema.Enum(&f.at, "at", "", resetHead, resetBody).Read(v)
-		}),
+		schema.Enum(&f.at, "at", "where the connection breaks: in the request, before any answer (head), or in the answer's body", resetRequest, resetHead, resetBody),
 		amountField(&f.after, "after", `"50%"`, `how much of the body is shown first, for at = "body"`),
 	}, f.standIn.fields()...)
 }
@@ -45,7 +41,7 @@ func (f *reset) Fields() []schema.Field {
 func (f *reset) Check(v schema.Value, _ fs.FS) {
 	f.standIn.check(v)
 	for _, key := range [...]string{"after", "code", "body"} {
-		if given := v.Key(key); f.at == resetHead && given.Raw != nil {
+		if given := v.Key(key); f.at != resetBody && given.Raw != nil {
 			given.Reject("is for a reset in the body", "", `at = "body"`)
 		}
 	}
@@ -55,5 +51,5 @@ func (f *reset) Parts(Occasion) []Part {
 	if f.at == resetBody {
 		return bent(Begin{After: f.after}, &f.standIn, Reset{})
 	}
-	return []Part{{Stage: StageTerminal, Step: Reset{}, Ends: true}}
+	return []Part{{Stage: StageTerminal, Step: Reset{Midway: f.at == resetRequest}, Ends: true}}
 }

@@ -87,9 +87,9 @@ type (
 		Early bool
 	}
 
-	// Reset reads the whole request, then sends a RST before any byte of an answer.
+	// Reset reads the whole request, then sends a RST before any byte of an answer. With Midway only the head and half of the body are read.
 	// On a CONNECT: `200`, the sender's first bytes are awaited, then the RST.
-	Reset struct{}
+	Reset struct{ Midway bool }
 
 	// Finish reads the whole request, then sends a FIN without a byte of an answer.
 	Finish struct{}

@@ -1,6 +1,8 @@
 package proxy_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +56,40 @@ func TestEndings(t *testing.T) {
 			require.Nil(t, a.Answer)
 			require.Equal(t, []string{"x"}, a.Rules)
 			require.Equal(t, int64(7), a.Request.Bytes)
+		})
+	}
+}
+
+// TestResetInTheRequest: the RST comes while the sender has still to send, and the log says how much was read. Nothing of it reaches the target.
+func TestResetInTheRequest(t *testing.T) {
+	const head = "POST http://%s/hook HTTP/1.1\r\nHost: %[1]s\r\nWebhook-Id: wh_1\r\n"
+	tests := []struct {
+		name, sent string
+		read       int64
+	}{
+		{"half of its length", head + "Content-Length: 200000\r\n\r\n" + strings.Repeat("x", 100_000), 100_000},
+		{"the first chunk of an unknown length", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 5},
+		{"the head before a 100", head + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0},
+		{"no body at all", head + "Content-Length: 0\r\n\r\n", 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+			p := start(t, "[[rule]]\nname = \"x\"\nreset = { at = \"request\" }")
+			sender := wiretest.Dial(t, p.address)
+			sender.Send(fmt.Sprintf(tt.sent, target.Address()))
+			got, ended := sender.Rest(wiretest.Patience)
+			require.Empty(t, got)
+			require.Equal(t, wiretest.RST, ended)
+			require.Zero(t, target.Connections())
+
+			a := p.journal.attempts(t, 1)[0]
+			require.Equal(t, "wh_1", a.Key)
+			require.Equal(t, tt.read, a.Request.Bytes)
+			require.Equal(t, deliveries.Unanswered, a.Outcome)
+			require.Equal(t, deliveries.Reset, a.End)
+			require.Equal(t, deliveries.ByProxy, a.EndedBy)
+			require.Equal(t, deliveries.None, a.Reached)
 		})
 	}
 }

@@ -44,7 +44,7 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	case faults.Answer:
 		x.answer(step)
 	case faults.Reset:
-		x.reset()
+		x.reset(step)
 	case faults.Finish:
 		x.finish()
 	default:

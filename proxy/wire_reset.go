@@ -1,14 +1,21 @@
 package proxy
 
 import (
+	"errors"
+	"io"
 	"net/http"
 
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
 )
 
-// reset: RST after the whole request, and after what was begun of an answer. SetLinger(0), then Close.
-func (x *exchange) reset() {
-	if !x.readAll() {
+// reset: RST after the whole request, and after what was begun of an answer; or midway, in the request. SetLinger(0), then Close.
+func (x *exchange) reset(step faults.Reset) {
+	read := x.readAll
+	if step.Midway {
+		read = x.readHalf
+	}
+	if !read() {
 		return
 	}
 	x.cutOff(ending{outcome: x.unfinished(), end: deliveries.Reset, by: x.proxyOrShutdown()})
@@ -32,6 +39,25 @@ func (x *exchange) readAll() bool {
 		return true
 	}
 	if err := x.body.drain(); err != nil {
+		x.gone(err)
+		return false
+	}
+	return true
+}
+
+// readHalf reads as much of the body as makes half of it, of one of unknown length what comes first; nothing of one that waits for a 100. A sender that
+// fails in it ends the attempt.
+func (x *exchange) readHalf() bool {
+	if x.expects() || x.seized {
+		return true
+	}
+	var err error
+	if length := x.r.ContentLength; length >= 0 {
+		_, err = io.CopyN(io.Discard, sourceOf{x.body}, max(0, length/2-x.body.n))
+	} else if x.body.n == 0 {
+		_, err = x.body.pull(make([]byte, 32<<10))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		x.gone(err)
 		return false
 	}
