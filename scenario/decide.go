@@ -55,6 +55,9 @@ func (r *Rule) miss(v *view) string {
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
+	if at.Start.IsZero() {
+		at.Start = at.Now
+	}
 	c := circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
 	d := &deciding{Decision: Decision{Unseen: m.unseen}}
 	for _, l := range m.rules {

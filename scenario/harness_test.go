@@ -101,6 +101,11 @@ func decide(s *scenario.Scenario, subj *scenario.Subject, c *counts, after time.
 	return d
 }
 
+// decideAt decides by the wall clock; the clock of the scenario starts then.
+func decideAt(s *scenario.Scenario, subj *scenario.Subject, now time.Time) scenario.Decision {
+	return s.Decide(subj, s.Matching(subj), newCounts(), scenario.Instant{Now: now, Start: now})
+}
+
 // fires reports whether a scenario of one rule does anything at an attempt.
 func fires(s *scenario.Scenario, subj *scenario.Subject) bool {
 	return len(decide(s, subj, newCounts(), 0).Fired) > 0

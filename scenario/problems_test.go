@@ -93,6 +93,18 @@ func TestProblems(t *testing.T) {
 		{"until before from", rule + "when.from = 2026-11-24T10:00:00Z\nwhen.until = 2026-11-24T10:00:00Z\nstatus = 500", []string{
 			"4: rule[0].when.until: the window never opens: it ends before it begins, got 2026-11-24T10:00:00Z, want a time after `from`",
 		}},
+		{"daily that does not come", rule + "when = { daily = \"02:00-03:00\", from = 2026-11-24T10:00:00Z, until = 2026-11-25T02:00:00Z }\nstatus = 500", []string{
+			`3: rule[0].when.daily: the window never opens: that time does not come between ` + "`from` and `until`" + `, got "02:00-03:00", want a time between them`,
+		}},
+		{"days that do not come", rule + "when = { days = [\"mon\"], from = 2026-11-24T10:00:00Z, until = 2026-11-26T10:00:00Z }\nstatus = 500", []string{
+			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got a list, want a day between them",
+		}},
+		{"daily that does not come on that day", rule + "when = { daily = \"22:00-02:00\", days = [\"mon\"], from = 2026-11-24T02:00:00Z, until = 2026-11-29T22:00:00Z }\nstatus = 500", []string{
+			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got a list, want a day between them",
+		}},
+		{"daily in the hour that is left out", "timezone = \"Europe/Berlin\"\n" + rule + "when = { daily = \"02:00-03:00\", from = 2026-03-29, until = 2026-03-30 }\nstatus = 500", []string{
+			`4: rule[0].when.daily: the window never opens: that time does not come between ` + "`from` and `until`" + `, got "02:00-03:00", want a time between them`,
+		}},
 		{"from is a string", rule + "when.from = \"2026-11-24\"\nstatus = 500", []string{
 			`3: rule[0].when.from: not a date-time, got "2026-11-24", want a date-time such as 2026-11-24T02:00:00 or 2026-11-24T02:00:00Z`,
 		}},

@@ -78,7 +78,28 @@ func (w *window) check(v schema.Value) {
 	case w.repeats && w.length > w.repeatEvery:
 		length.Reject("the window never closes: it is longer than repeat_every", "at most repeat_every", "")
 	}
-	if !w.from.IsZero() && !w.until.IsZero() && !w.from.Before(w.until) {
-		v.Key("until").Reject("the window never opens: it ends before it begins", "a time after `from`", "")
+	if w.from.IsZero() || w.until.IsZero() {
+		return
 	}
+	if !w.from.Before(w.until) {
+		v.Key("until").Reject("the window never opens: it ends before it begins", "a time after `from`", "")
+		return
+	}
+	w.checkOpens(v)
+}
+
+// enough is how long a window by dates must be to have every time of every day of the week in it, also when a change of the clocks takes one away.
+const enough = 15 * day
+
+// checkOpens reports a daily or days that never come between from and until.
+func (w *window) checkOpens(v schema.Value) {
+	hours, zone := w.hours()
+	if w.until.Sub(w.from) >= enough || hours.opens(w.from, w.until, w.days, zone) {
+		return
+	}
+	if w.daily != nil && !hours.opens(w.from, w.until, nil, zone) {
+		v.Key("daily").Reject("the window never opens: that time does not come between `from` and `until`", "a time between them", "")
+		return
+	}
+	v.Key("days").Reject("the window never opens: it is on none of them between `from` and `until`", "a day between them", "")
 }

@@ -30,12 +30,13 @@ func TestReadings(t *testing.T) {
 		{"nth", `when.nth = 9`, "match 1 is not 9"},
 		{"every", `when.every = 2`, "match 1 is not one of every 2"},
 		{"chance", `when.chance = 0.1`, "the draw 0.5104 is not under 10%"},
-		{"begins", `when.after = "30s"`, "it begins in 25s"},
-		{"ended", `when.for = "2s"`, "it ended 3s ago"},
-		{"daily", `when.daily = "02:00-02:30"`, "it is not 02:00-02:30"},
-		{"days", `when.days = ["wed", "thu"]`, "its day is tue"},
-		{"from", `when.from = 2026-12-01T00:00:00Z`, "it begins at 2026-12-01T00:00:00Z"},
-		{"until", `when.until = 2026-11-01T00:00:00Z`, "it ended at 2026-11-01T00:00:00Z"},
+		{"begins", `when.after = "30s"`, "5s after the clock's start is before 30s"},
+		{"ended", `when.for = "2s"`, "5s after the clock's start is not before 2s"},
+		{"between two openings", "when.for = \"2s\"\nwhen.repeat_every = \"1m\"", "5s into an interval of 1m is not before 2s"},
+		{"daily", `when.daily = "02:00-02:30"`, "12:00:05 UTC is not in 02:00-02:30"},
+		{"days", `when.days = ["wed", "thu"]`, "tue is not wed, thu"},
+		{"from", `when.from = 2026-12-01T00:00:00Z`, "2026-11-24T12:00:05Z is before 2026-12-01T00:00:00Z"},
+		{"until", `when.until = 2026-11-01T00:00:00Z`, "2026-11-24T12:00:05Z is not before 2026-11-01T00:00:00Z"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := parse(t, "seed = 7\n[[rule]]\nname = \"slow\"\nlatency = \"1s\"\n[[rule]]\nname = \"r\"\n"+test.keys+"\nstatus = 500\n")

@@ -38,7 +38,20 @@ func writeRule(b *strings.Builder) {
 			writeTable(b, "[[rule]] "+f.Key, f.Fields)
 		}
 	}
+	b.WriteString(timeDoc)
 }
+
+const timeDoc = `
+### Time
+
+Windows are half-open: they hold at their first moment, and no longer at their last. A rule with several time conditions fires while all of them hold; its
+ramps count from the latest opening among them.
+
+` + "`daily` and `days`" + ` go by the clock on the wall of their time zone. Where daylight saving leaves an hour out, a window inside of it does not open that
+day; where an hour comes twice, a window inside of it opens twice; a window around the change stays open through it, and is shorter or longer for it.
+A date-time without an offset that is left out, or comes twice, is read by the offset before the change (RFC 5545): 02:30 in an hour that is left out is
+03:30, in one that comes twice it is the first.
+`
 
 func heading(f schema.Field) string {
 	if f.Key == "gateway" {

@@ -114,10 +114,7 @@ func TestWhenTimes(t *testing.T) {
 		{"until, at it", rule(`when.until = 2026-11-24T10:00:00+01:00`), "2026-11-24T09:00:00Z", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, now := parse(t, test.text), at(test.at)
-			subj := post()
-			d := s.Decide(subj, s.Matching(subj), newCounts(), scenario.Instant{Now: now, Start: noon})
-			require.Equal(t, test.want, len(d.Fired) > 0)
+			require.Equal(t, test.want, len(decideAt(parse(t, test.text), post(), at(test.at)).Fired) > 0)
 		})
 	}
 }
