@@ -17,7 +17,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "rate-limited", "slow", "slow-success",
+		"outage", "rate-limited", "slow", "slow-success", "throttled",
 	}, configs.Names())
 }
 
@@ -139,6 +139,21 @@ func TestLessons(t *testing.T) {
 	}
 }
 
+// throttled lets ten attempts at a host pass at once, then two a second.
+func TestThrottled(t *testing.T) {
+	s, past := parse(t, "throttled"), remembering{kept: map[string][]time.Time{}}
+	passed := map[string]int{}
+	for i := range 60 {
+		at := day(t, "00:00:00").Add(time.Duration(i/20) * time.Second)
+		passed[at.Format(time.TimeOnly)+" "+describe(past.decide(s, fmt.Sprintf("wh_%d", i), at))]++
+	}
+	require.Equal(t, map[string]int{
+		"00:00:00 forward, relay": 10, "00:00:00 answer 429": 10,
+		"00:00:01 forward, relay": 2, "00:00:01 answer 429": 18,
+		"00:00:02 forward, relay": 2, "00:00:02 answer 429": 18,
+	}, passed)
+}
+
 // slow draws the delay of each attempt: between two and four seconds, before the target, and nothing else.
 func TestSlow(t *testing.T) {
 	s := parse(t, "slow")
@@ -213,6 +228,27 @@ type counts struct{ matched uint64 }
 
 func (c counts) Matched(string) uint64 { return c.matched }
 func (c counts) Fired(string) uint64   { return 0 }
+
+func (c counts) Ahead(string, string) []time.Time { return nil }
+
+// remembering is a past in which rules keep what they have to remember.
+type remembering struct {
+	counts
+	kept map[string][]time.Time
+}
+
+func (r remembering) Ahead(rule, name string) []time.Time { return r.kept[rule+": "+name] }
+
+// decide asks the scenario what is done to the first attempt of a delivery, and keeps what its rules remember of it.
+func (r remembering) decide(s *scenario.Scenario, key string, now time.Time) faults.Plan {
+	subject := post(key)
+	subject.Key, subject.Attempt = key, 1
+	d := s.Decide(subject, s.Matching(subject), r, scenario.Instant{Now: now, Start: now})
+	for _, k := range d.Kept {
+		r.kept[k.Rule+": "+k.Name] = k.Ahead
+	}
+	return d.Plan
+}
 
 func day(t *testing.T, clock string) time.Time {
 	t.Helper()

@@ -1,4 +1,5 @@
-// Package counters keeps the numbers that a decision needs: which attempt of its delivery this is, and how often a rule has matched and fired.
+// Package counters keeps the numbers that a decision needs: which attempt of its delivery this is, how often a rule has matched and fired, and the
+// moments that a rule's faults remember (when a bucket of tokens is full again).
 //
 // Promise: one lock covers a decision and the counters that it moves, so every attempt is counted once and `times = 5` fires five times, however
 // many attempts come at once; memory is bounded, the longest idle delivery is forgotten first. No clock, no socket: the time comes in.
@@ -8,6 +9,7 @@
 //		arrival = tx.Arrive(id, attemptID, newID, now)
 //		decision = scenario.Decide(subject, matching, tx, now)
 //		tx.Count(decision.Matched, decision.Fired)
+//		tx.Keep(…)                                         // for each of decision.Kept
 //	})
 //	table.Ended(id, arrival, acknowledged, now)
 package counters
@@ -19,7 +21,7 @@ import (
 
 // Config bounds a Table.
 type Config struct {
-	// Limit is how many deliveries are remembered. 0: 1,000,000.
+	// Limit is how many deliveries are remembered, and how many places of what faults keep. 0: 1,000,000.
 	Limit int
 	// ForgetAfter is how long a delivery without attempts is remembered. 0: as long as there is room.
 	ForgetAfter time.Duration
@@ -56,6 +58,8 @@ type Table struct {
 	open       int
 	matched    map[string]uint64
 	fired      map[string]uint64
+	kept       map[place]*kept
+	agenda     agenda
 }
 
 // defaultLimit is limits.deliveries unless it is set.
@@ -70,7 +74,7 @@ func New(cfg Config) *Table {
 		cfg.Forgotten = func(string) {}
 	}
 	return &Table{
-		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]uint64),
+		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]uint64), kept: make(map[place]*kept),
 	}
 }
 

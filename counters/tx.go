@@ -43,3 +43,16 @@ func (tx *Tx) Count(matched, fired []string) {
 		tx.t.fired[rule]++
 	}
 }
+
+// Ahead is what was last kept of the rule under the name; nothing, once all of it is past. It must not be changed.
+func (tx *Tx) Ahead(rule, name string) []time.Time {
+	if k := tx.t.kept[place{rule, name}]; k != nil {
+		return k.ahead
+	}
+	return nil
+}
+
+// Keep takes the place of what was kept of the rule under the name: one moment or more, in order. What is past by now is forgotten, whoever kept it.
+func (tx *Tx) Keep(rule, name string, ahead []time.Time, now time.Time) {
+	tx.t.keep(place{rule, name}, ahead, now)
+}

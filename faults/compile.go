@@ -56,8 +56,11 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 		}
 		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
 	}
-	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage), end)}
+	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage+1), end)}
 }
+
+// End reports whether one of the parts ends the attempt.
+func End(parts []Part) bool { return slices.ContainsFunc(parts, func(p Part) bool { return p.Ends }) }
 
 // split tells the parts that end the attempt from those that shape it, each in the order of their stages.
 func split(parts []Part) (shaping, terminal []Part) {

@@ -32,22 +32,40 @@ func read(t *testing.T, text string) (parts []faults.Part, problems []string) {
 
 func readAt(t *testing.T, text string, at faults.Occasion) (parts []faults.Part, problems []string) {
 	t.Helper()
+	all, problems := readFaults(t, text)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	for _, fault := range all {
+		parts = append(parts, fault.Parts(at)...)
+	}
+	return parts, nil
+}
+
+func readFaults(t *testing.T, text string) (all []faults.Fault, problems []string) {
+	t.Helper()
 	var table map[string]any
 	_, err := toml.Decode(text, &table)
 	require.NoError(t, err)
 	document := &schema.Document{Name: "test.toml"}
 	for _, kind := range faults.Kinds() {
 		if v := document.Root(table).Key(kind.Name); v.Raw != nil {
-			fault := kind.Read(v, files())
-			if len(document.Problems()) == 0 {
-				parts = append(parts, fault.Parts(at)...)
-			}
+			all = append(all, kind.Read(v, files()))
 		}
 	}
 	for _, p := range document.Problems() {
 		problems = append(problems, p.Error())
 	}
-	return parts, problems
+	return all, problems
+}
+
+// sound is the one fault of a sound text.
+func sound(t *testing.T, text string) faults.Fault {
+	t.Helper()
+	all, problems := readFaults(t, text)
+	require.Empty(t, problems)
+	require.Len(t, all, 1)
+	return all[0]
 }
 
 // What each fault, in each of its forms, comes to.
@@ -126,6 +144,15 @@ func TestCompileOrder(t *testing.T) {
 		faults.Compile(parts, true).Steps)
 	require.Equal(t, []faults.Step{wait("first"), wait("second"), wait("after the target"), faults.Hold{}, faults.Reset{}},
 		faults.Compile(parts, false).Steps)
+
+	// One that is turned away has waited in the queue before.
+	parts = []faults.Part{
+		{Stage: faults.StageRequestLatency, Step: wait("on the way")},
+		{Stage: faults.StageAdmission, Step: faults.Answer{Status: 429}, Ends: true},
+		{Stage: faults.StageAdmission, Step: wait("in the queue")},
+		{Stage: faults.StageResponseLatency, Step: wait("never")},
+	}
+	require.Equal(t, []faults.Step{wait("on the way"), wait("in the queue"), faults.Answer{Status: 429}}, faults.Compile(parts, false).Steps)
 }
 
 func TestProblems(t *testing.T) {
@@ -193,6 +220,18 @@ func TestProblems(t *testing.T) {
 		{"form of a retry_after that is not there", `status = { code = 503, retry_after_as = "date" }`, []string{
 			`status.retry_after_as: says how to write a retry_after that is not there, got "date"`,
 		}},
+
+		{"limit of nothing", `rate_limit = 0`, []string{`rate_limit: not a number, got 0, want a whole number from 1 to 1000000`}},
+		{"rate limit true", `rate_limit = true`, []string{`rate_limit: not a number, got true, want a whole number from 1 to 1000000`}},
+		{"rate limit in no time", `rate_limit = { limit = 1, per = "0s" }`, []string{`rate_limit.per: is no time at all, got "0s", want more than 0s`}},
+		{"a bucket that never fills", `rate_limit = { limit = 1, per = "1d", burst = 400 }`, []string{
+			"rate_limit: the bucket takes longer than a year to fill\n  hint: a smaller burst, or a shorter `per`",
+		}},
+		{"a limit above any clock", `rate_limit = { limit = 1000000, per = "0.5ms" }`, []string{
+			"rate_limit: is more than one attempt a nanosecond\n  hint: a smaller limit, or a longer `per`",
+		}},
+		{"a limit that acknowledges", `rate_limit = { limit = 1, code = 200 }`, []string{`rate_limit.code: not a number, got 200, want a whole number from 400 to 599`}},
+		{"scope", `rate_limit = { limit = 1, scope = "planet" }`, []string{`rate_limit.scope: unknown value, got "planet", want one of host, rule, client`}},
 
 		{"latency true", `latency = true`, []string{`latency: not a duration, got true, want ` + wantDuration + `, or a table { from, to, over }`}},
 		{"negative latency", `latency = "-1s"`, []string{`latency: not a duration, got "-1s", want ` + wantDuration + `, or a table { from, to, over }`}},

@@ -32,7 +32,7 @@ type Fault interface {
 	Fields() []schema.Field
 	// Check looks at what was read as a whole and reports problems at v, the fault's table. Paths are read from files and stay inside it.
 	Check(v schema.Value, files fs.FS)
-	// Parts are the steps that it adds to an attempt's plan.
+	// Parts are the steps that it adds to an attempt's plan. None: it has let the attempt through, which then has met no fault.
 	Parts(at Occasion) []Part
 }
 
@@ -40,6 +40,13 @@ type Fault interface {
 type Drawn interface {
 	// Draws reports whether Parts will ask for a draw.
 	Draws() bool
+}
+
+// Refusing is a terminal Fault that may let an attempt through: it ends the attempt, and the reading of the rules, only where it refuses it. The others
+// need not have it.
+type Refusing interface {
+	// Refusal is what it answers where it does.
+	Refusal() Answer
 }
 
 // Occasion is what a fault may know of the attempt that it acts on.
@@ -54,6 +61,15 @@ type Occasion struct {
 	Open time.Duration
 	// Connect is true at a CONNECT that is passed through: there is no request and no answer to act on.
 	Connect bool
+	// Host is the target as the log names it, Client the sender's address.
+	Host, Client string
+	// Now is the time of the decision.
+	Now time.Time
+	// Ahead is what this fault has kept under a name by an earlier attempt: moments, in order. Those that are past may be missing. It and Keep are there
+	// for Refusing faults.
+	Ahead func(name string) []time.Time
+	// Keep takes the place of what was kept under the name, for the attempts after this one.
+	Keep func(name string, ahead []time.Time)
 }
 
 // kinds is THE table of fault kinds, in the order of the documentation.
@@ -61,6 +77,7 @@ var kinds = [...]Kind{
 	refuseKind,
 	informationalKind,
 	latencyKind,
+	rateLimitKind,
 	statusKind,
 	redirectKind,
 	hangKind,
@@ -73,7 +90,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "rate_limit", "corrupt",
+	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.

@@ -24,16 +24,25 @@ func TestEachKindHasItsFiles(t *testing.T) {
 		t.Run(kind.Name, func(t *testing.T) {
 			file := "kind_" + kind.Name + ".go"
 			require.Contains(t, files, file, "the kind %s has no file of its own", kind.Name)
-			require.Contains(t, files[file], kind.Name+"Kind")
+			require.Contains(t, files[file], variable(kind))
 			require.Regexp(t, regexp.MustCompile(`(?m)^`+kind.Name+` = |^\s*`+kind.Name+` = `), shown, "no scenario in configs/ shows %s", kind.Name)
 			require.NotEmpty(t, kind.Doc, "the kind %s says nothing of the wire", kind.Name)
 			for name, identifiers := range files {
 				if name != file && name != "kinds.go" {
-					require.NotContains(t, identifiers, kind.Name+"Kind", "%s knows the kind %s", name, kind.Name)
+					require.NotContains(t, identifiers, variable(kind), "%s knows the kind %s", name, kind.Name)
 				}
 			}
 		})
 	}
+}
+
+// variable is the Go name of a kind's line in the table: cutTunnelKind for cut_tunnel.
+func variable(kind faults.Kind) string {
+	words := strings.Split(kind.Name, "_")
+	for i := 1; i < len(words); i++ {
+		words[i] = strings.ToUpper(words[i][:1]) + words[i][1:]
+	}
+	return strings.Join(words, "") + "Kind"
 }
 
 // The scenario reads kinds by the table, never by name.

@@ -37,6 +37,9 @@ func (k Kind) forms() string {
 	if k.Terminal {
 		effect = "Terminal."
 	}
+	if _, admits := k.New().(Refusing); admits {
+		effect = "Terminal where it refuses."
+	}
 	where := "Acts when the request was read; a CONNECT that is passed through goes unseen."
 	if k.AtConnect {
 		where = "Acts when the request was read, or at a CONNECT that is passed through."

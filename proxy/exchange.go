@@ -163,9 +163,17 @@ func (x *exchange) decide() faults.Plan {
 			return
 		}
 		x.decision = rules.Decide(&x.subject, matching, tx, x.ruling.instant(begun))
-		tx.Count(x.decision.Matched, firedNames(x.decision.Fired))
+		count(tx, x.decision, begun)
 	})
 	return x.decision.Plan
+}
+
+// count moves the counters as a decision says, under the lock under which it was taken.
+func count(tx *counters.Tx, d scenario.Decision, now time.Time) {
+	tx.Count(d.Matched, firedNames(d.Fired))
+	for _, k := range d.Kept {
+		tx.Keep(k.Rule, k.Name, k.Ahead, now)
+	}
 }
 
 func firedNames(firings []scenario.Firing) []string {

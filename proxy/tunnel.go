@@ -89,7 +89,7 @@ func (t *tunnel) decide() (plan faults.Plan, opened bool) {
 	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
 		t.decision = rules.scenario.Decide(&subject, matching, tx, rules.instant(t.start))
 		if opened = t.opens(rules.scenario, &subject, t.decision.Unseen); !opened {
-			tx.Count(t.decision.Matched, firedNames(t.decision.Fired))
+			count(tx, t.decision, t.start)
 		}
 	})
 	return t.decision.Plan, opened

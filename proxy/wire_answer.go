@@ -21,8 +21,8 @@ func (x *exchange) answer(step faults.Answer) {
 	for name, values := range step.Header {
 		h[name] = values
 	}
-	if step.RetryAfter > 0 {
-		h.Set("Retry-After", retryAfter(step, time.Now()))
+	if value := retryAfter(step, time.Now()); value != "" {
+		h.Set("Retry-After", value)
 	}
 	if x.s.cfg.Signs == SignAll {
 		h.Set("Proxy-Status", x.s.cfg.Name+"; error=proxy_internal_response")
@@ -36,13 +36,23 @@ func (x *exchange) answer(step faults.Answer) {
 	x.whole(step.Status, step.Body, ending{by: deliveries.ByProxy})
 }
 
-// retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date.
+// retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date; "" where the step has none.
 func retryAfter(step faults.Answer, now time.Time) string {
-	if step.RetryAfterDate {
+	switch {
+	case !step.RetryAt.IsZero():
+		return wholeSeconds(max(0, step.RetryAt.Sub(now)))
+	case step.RetryAfter == 0:
+		return ""
+	case step.RetryAfterDate:
 		at := now.Add(step.RetryAfter + time.Second - 1).Truncate(time.Second)
 		return at.UTC().Format(http.TimeFormat)
+	default:
+		return wholeSeconds(step.RetryAfter)
 	}
-	return strconv.FormatInt(int64((step.RetryAfter+time.Second-1)/time.Second), 10)
+}
+
+func wholeSeconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 // answerFailure answers as a proxy does that got no answer from the target.

@@ -94,36 +94,41 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 		return reading
 	}
 	injected := r.picked(&c)
-	reading.Fired, reading.Faults = true, kindsOf(injected)
-	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: reading.Faults})
-	d.parts = append(d.parts, partsOf(injected, &c, c.at.Now.Sub(opened))...)
-	d.deliverFirst = d.deliverFirst || r.DeliverFirst
-	if r.stops(injected) {
+	met, parts := d.inject(injected, &c, c.at.Now.Sub(opened))
+	d.parts = append(d.parts, parts...)
+	ends := faults.End(parts)
+	d.deliverFirst = d.deliverFirst || r.DeliverFirst && ends
+	if r.Pass || r.Last || ends {
 		d.ended = r.Name
 	}
+	if len(injected) > 0 && len(met) == 0 {
+		reading.Miss = "its " + injected[0].Kind + " let the attempt through"
+		return reading
+	}
+	reading.Fired, reading.Faults = true, met
+	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: met})
 	return reading
 }
 
-// kindsOf are the kinds of the faults that a rule brought.
-func kindsOf(injected []Injection) []string {
-	var kinds []string
+// inject asks a rule's faults for what they add to the plan, and takes down what they have to remember; open is how long the rule's window has been. met
+// are the kinds that add anything.
+func (d *deciding) inject(injected []Injection, c *circumstance, open time.Duration) (met []string, parts []faults.Part) {
 	for _, f := range injected {
-		kinds = append(kinds, f.Kind)
+		brought := f.Fault.Parts(faults.Occasion{
+			Rule: c.rule, URL: urlOf(c.subj), Open: open, Connect: c.subj.Moment == Connect,
+			Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() },
+			Host: hostPort(c.subj), Client: c.subj.Client.String(), Now: c.at.Now,
+			Ahead: func(name string) []time.Time { return c.counts.Ahead(c.rule, f.remembers(name)) },
+			Keep: func(name string, ahead []time.Time) {
+				d.Kept = append(d.Kept, Kept{Rule: c.rule, Name: f.remembers(name), Ahead: ahead})
+			},
+		})
+		if len(brought) > 0 {
+			met = append(met, f.Kind)
+			parts = append(parts, brought...)
+		}
 	}
-	return kinds
-}
-
-// partsOf are what a rule's faults add to the plan, open being how long its window has been.
-func partsOf(injected []Injection, c *circumstance, open time.Duration) []faults.Part {
-	occasion := faults.Occasion{
-		Rule: c.rule, URL: urlOf(c.subj), Open: open, Connect: c.subj.Moment == Connect,
-		Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() },
-	}
-	var parts []faults.Part
-	for _, f := range injected {
-		parts = append(parts, f.Fault.Parts(occasion)...)
-	}
-	return parts
+	return met, parts
 }
 
 // urlOf is where an attempt is addressed to; "" at Connect.

@@ -75,12 +75,18 @@ func connect(host string) *scenario.Subject {
 }
 
 // counts are counted by name, and moved by count.
-type counts struct{ matched, fired map[string]uint64 }
+type counts struct {
+	matched, fired map[string]uint64
+	kept           map[string][]time.Time // by rule and name
+}
 
-func newCounts() *counts { return &counts{map[string]uint64{}, map[string]uint64{}} }
+func newCounts() *counts {
+	return &counts{map[string]uint64{}, map[string]uint64{}, map[string][]time.Time{}}
+}
 
-func (c *counts) Matched(rule string) uint64 { return c.matched[rule] }
-func (c *counts) Fired(rule string) uint64   { return c.fired[rule] }
+func (c *counts) Matched(rule string) uint64          { return c.matched[rule] }
+func (c *counts) Fired(rule string) uint64            { return c.fired[rule] }
+func (c *counts) Ahead(rule, name string) []time.Time { return c.kept[rule+": "+name] }
 
 func (c *counts) count(d scenario.Decision) {
 	for _, name := range d.Matched {
@@ -88,6 +94,9 @@ func (c *counts) count(d scenario.Decision) {
 	}
 	for _, f := range d.Fired {
 		c.fired[f.Rule]++
+	}
+	for _, k := range d.Kept {
+		c.kept[k.Rule+": "+k.Name] = k.Ahead
 	}
 }
 

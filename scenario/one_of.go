@@ -40,16 +40,16 @@ func oneOfField(to *[]Option, files fs.FS) schema.Field {
 			v.Reject("not a list of alternatives", "a list of tables, each with a fault and a weight", "")
 			return
 		}
-		for _, option := range options {
-			*to = append(*to, readOption(option, files))
+		for i, option := range options {
+			*to = append(*to, readOption(option, schema.Index("one_of", i)+" ", files))
 		}
 	})
 }
 
-func readOption(v schema.Value, files fs.FS) Option {
+func readOption(v schema.Value, name string, files fs.FS) Option {
 	option := Option{Weight: 1}
 	weight := schema.Int(&option.Weight, "weight", 1, maxWeight, "how often, beside the weights of the others")
-	sound := v.Read(append([]schema.Field{weight}, faultFields(&option.Faults, files)...)...)
+	sound := v.Read(append([]schema.Field{weight}, faultFields(&option.Faults, name, files)...)...)
 	checkTerminal(v, option.Faults)
 	if sound && len(option.Faults) == 0 {
 		v.Complain("alternative without a fault", "give it one, such as status = 503")

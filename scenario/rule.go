@@ -34,12 +34,24 @@ type Injection struct {
 	Kind  string
 	Fault faults.Fault
 
+	option    string // which alternative of the rule it belongs to, "" when there is none
 	terminal  bool
 	atConnect bool
 }
 
-// stops reports whether the reading ends when the rule fires with these faults.
-func (r *Rule) stops(faults []Injection) bool { return r.Pass || r.Last || terminalOf(faults) != "" }
+// remembers is the name under which the rule keeps what the fault keeps under a name of its own.
+func (f *Injection) remembers(name string) string { return f.option + f.Kind + " " + name }
+
+// stops reports whether the reading ends whenever the rule fires with these faults.
+func (r *Rule) stops(brought []Injection) bool {
+	return r.Pass || r.Last || slices.ContainsFunc(brought, func(f Injection) bool { return f.terminal && !f.admits() })
+}
+
+// admits reports whether a terminal fault may let an attempt through.
+func (f *Injection) admits() bool {
+	_, is := f.Fault.(faults.Refusing)
+	return is
+}
 
 // terminalOf is the kind that ends the attempt, "" when none does.
 func terminalOf(faults []Injection) string {
@@ -94,15 +106,17 @@ func (r *Rule) fields(zone *time.Location, files fs.FS) []schema.Field {
 		schema.Bool(&r.DeliverFirst, "deliver_first", "the target gets the whole request, then the sender is shown the terminal fault"),
 		oneOfField(&r.OneOf, files),
 	}
-	return append(fields, faultFields(&r.Faults, files)...)
+	return append(fields, faultFields(&r.Faults, "", files)...)
 }
 
-// faultFields are the keys of the faults, those of later versions included.
-func faultFields(to *[]Injection, files fs.FS) []schema.Field {
+// faultFields are the keys of the faults of a rule, or of one of its alternatives, those of later versions included.
+func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 	var fields []schema.Field
 	for _, kind := range faults.Kinds() {
 		fields = append(fields, schema.Func(kind.Name, "fault", "a table", kind.Doc, func(v schema.Value) {
-			*to = append(*to, Injection{kind.Name, kind.Read(v, files), kind.Terminal, kind.AtConnect})
+			*to = append(*to, Injection{
+				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, atConnect: kind.AtConnect,
+			})
 		}))
 	}
 	for _, name := range faults.Later() {

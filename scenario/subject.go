@@ -82,9 +82,12 @@ type Counts interface {
 	Matched(rule string) uint64
 	// Fired is how often the rule has fired, this attempt not included.
 	Fired(rule string) uint64
+	// Ahead is what was last kept of the rule under the name: moments, in order. Those that are past may be missing.
+	Ahead(rule, name string) []time.Time
 }
 
-// Firing is a rule that fired and the fault kinds it brought ("pass" alone brings none).
+// Firing is a rule that fired and the fault kinds it brought ("pass" alone brings none). A rule whose only fault has let the attempt through, as a
+// rate limit that is not reached, has not fired.
 type Firing struct {
 	Rule   string
 	Faults []string
@@ -102,12 +105,20 @@ type Reading struct {
 	Nth, Before uint64
 }
 
-// Decision is what is to be done to an attempt, and what was counted for it. The caller adds one to Matched and Fired of the rules named here, under
-// the lock under which Counts was read.
+// Kept is what a fault of a rule has to remember of this attempt, under a name: moments that lie ahead, such as the one at which a bucket of tokens is
+// full again.
+type Kept struct {
+	Rule, Name string
+	Ahead      []time.Time
+}
+
+// Decision is what is to be done to an attempt, and what was counted for it. The caller adds one to Matched and Fired of the rules named here, and
+// keeps what is Kept, under the lock under which Counts was read. A rule that the reading did not get to keeps nothing: it has given no token away.
 type Decision struct {
 	Plan    faults.Plan
 	Fired   []Firing
 	Matched []string
+	Kept    []Kept
 	// Readings say of every rule of the scenario, in its order, what became of it.
 	Readings []Reading
 	// Unseen is, at Connect, how many enabled rules name this host but need to look inside the tunnel.

@@ -59,6 +59,9 @@ func codesOf(f faults.Fault) []int {
 	if drawn, ok := f.(faults.Drawn); ok && drawn.Draws() {
 		return nil // it depends on a draw, and none of those that do answers
 	}
+	if refusing, ok := f.(faults.Refusing); ok {
+		return []int{refusing.Refusal().Status}
+	}
 	var codes []int
 	for _, part := range f.Parts(faults.Occasion{}) {
 		if answer, ok := part.Step.(faults.Answer); ok {
