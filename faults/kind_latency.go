@@ -12,9 +12,9 @@ var latencyKind = Kind{
 	Name: "latency",
 	Doc: "The attempt is held back: before its request goes to the target, or (at = \"response\") after the target has done its work and before the " +
 		"sender sees the answer. A tunnel's CONNECT is held back before it is answered. Several delays add up.",
-	Main:      "delay",
-	AtConnect: true,
-	New:       func() Fault { return &latency{distribution: uniform, at: atRequest} },
+	Main: "delay",
+	Acts: InTunnels,
+	New:  func() Fault { return &latency{distribution: uniform, at: atRequest} },
 }
 
 // latency: a wait, by chance a longer or a shorter one.

@@ -10,10 +10,10 @@ var refuseKind = Kind{
 	Name: "refuse",
 	Doc: "The endpoint cannot be reached. Through a proxy that is not what a kernel does: a plain request is read whole, then reset (RST); a CONNECT is " +
 		"answered 200, then reset. With `code` the sender gets the answer of a proxy that cannot reach the target.",
-	Terminal:  true,
-	Bare:      true,
-	AtConnect: true,
-	New:       func() Fault { return &refuse{} },
+	Terminal: true,
+	Bare:     true,
+	Acts:     InTunnels,
+	New:      func() Fault { return &refuse{} },
 }
 
 // refuse: RST, or a gateway's failure.

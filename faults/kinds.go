@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"io/fs"
 	"slices"
 	"time"
@@ -20,10 +21,36 @@ type Kind struct {
 	Main string
 	// Bare is true when `true` is enough: reset = true.
 	Bare bool
-	// AtConnect is true when it acts at a CONNECT that is passed through, too.
-	AtConnect bool
+	// Acts is the moment at which it acts.
+	Acts Moment
 	// New is a fault of this kind with its defaults.
 	New func() Fault
+}
+
+// Moment is when a kind acts.
+type Moment int
+
+// The moments.
+const (
+	AtRequest     Moment = iota // when the request was read; what passes through a tunnel is never seen
+	InTunnels                   // at a CONNECT that is passed through, elsewhere when the request was read
+	AtConnect                   // at a CONNECT, opened or not; without one (plain http, a gateway) when the request was read
+	OnlyAtConnect               // at a CONNECT, opened or not, and nowhere else
+)
+
+func (m Moment) String() string {
+	switch m {
+	case AtRequest:
+		return "when the request was read; a CONNECT that is passed through goes unseen"
+	case InTunnels:
+		return "when the request was read, or at a CONNECT that is passed through"
+	case AtConnect:
+		return "at a CONNECT, whether it is opened or not; without one, when the request was read"
+	case OnlyAtConnect:
+		return "at a CONNECT, whether it is opened or not, and nowhere else"
+	default:
+		panic(fmt.Sprintf("faults: moment %d", int(m)))
+	}
 }
 
 // Fault is one fault of one rule. After Check it is not changed any more, and may be used by many at once.
@@ -59,7 +86,7 @@ type Occasion struct {
 	URL string
 	// Open is how long the rule's window has been open.
 	Open time.Duration
-	// Connect is true at a CONNECT that is passed through: there is no request and no answer to act on.
+	// Connect is true at a CONNECT: there is no request and no answer to act on.
 	Connect bool
 	// Host is the target as the log names it, Client the sender's address.
 	Host, Client string

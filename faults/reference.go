@@ -40,9 +40,5 @@ func (k Kind) forms() string {
 	if _, admits := k.New().(Refusing); admits {
 		effect = "Terminal where it refuses."
 	}
-	where := "Acts when the request was read; a CONNECT that is passed through goes unseen."
-	if k.AtConnect {
-		where = "Acts when the request was read, or at a CONNECT that is passed through."
-	}
-	return strings.Join([]string{effect, where, "Written " + strings.Join(forms, " or ") + "."}, " ")
+	return strings.Join([]string{effect, "Acts " + k.Acts.String() + ".", "Written " + strings.Join(forms, " or ") + "."}, " ")
 }

@@ -5,11 +5,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 	"time"
 
+	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/scenario"
 )
 
@@ -22,6 +25,7 @@ const tlsHandshakeRecord = 0x16
 // intercept opens a CONNECT with a certificate of ours: what comes through it is served like what comes in clear.
 func (t *tunnel) intercept() {
 	if err := t.accept(); err != nil {
+		t.record(deliveries.Silence, err)
 		_ = t.conn.Close() // the sender is gone
 		return
 	}
@@ -31,8 +35,12 @@ func (t *tunnel) intercept() {
 	inner, err := t.open()
 	if err != nil {
 		t.s.cfg.Log.Info("intercepted connection not opened", "host", t.address(), "error", err)
+		t.record(t.endUnopened(err), err)
 		_ = t.conn.Close() // a failed handshake has told the sender why
 		return
+	}
+	if t.faulted() {
+		t.record(deliveries.Complete, nil)
 	}
 	t.s.conns.remove(t.conn) // the new one stands for it
 	if idle := t.s.conns.add(inner); idle != nil {
@@ -40,6 +48,18 @@ func (t *tunnel) intercept() {
 	}
 	if !t.s.opened.hand(inner) {
 		_ = inner.Close() // the server has ended
+	}
+}
+
+// endUnopened is how a connection that could not be opened ends for its sender: it has left, or it is told why and closed.
+func (t *tunnel) endUnopened(err error) deliveries.End {
+	switch {
+	case t.s.draining.Err() != nil:
+		return deliveries.Reset
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return deliveries.Silence
+	default:
+		return deliveries.Fin
 	}
 }
 

@@ -101,6 +101,64 @@ func TestInterceptedEndings(t *testing.T) {
 	}
 }
 
+// TestInterceptedConnect: on an opened connection a rule is decided at the CONNECT or at the request, and counted there alone.
+func TestInterceptedConnect(t *testing.T) {
+	authority := wiretest.NewAuthority(t)
+	leaf, err := authority.Leaf("127.0.0.1")
+	require.NoError(t, err)
+	target := wiretest.ListenTLS(t, leaf, wiretest.Answering(wiretest.OK))
+	p := intercepting(t, authority, `
+[[rule]]
+name = "second CONNECT"
+when = { moment = "connect", nth = 2 }
+refuse = true
+[[rule]]
+name = "second request"
+when.nth = 2
+refuse = true
+`)
+	first := through(t, p, target.Address(), authority.Pool())
+	first.Send(inside("/a", "x"))
+	resp, _ := first.Answer("POST")
+	require.Equal(t, 200, resp.StatusCode)
+
+	second := wiretest.Dial(t, p.address)
+	second.Send(connectTo(target.Address()))
+	resp, _ = second.Answer("CONNECT")
+	require.Equal(t, 200, resp.StatusCode)
+	second.Send("\x16 a hello")
+	got, ended := second.Rest(wiretest.Patience)
+	require.Empty(t, got)
+	require.Equal(t, wiretest.RST, ended)
+
+	first.Send(inside("/b", "x"))
+	_, ended = first.Rest(wiretest.Patience)
+	require.Equal(t, wiretest.RST, ended)
+
+	attempts := p.journal.attempts(t, 2)
+	require.Empty(t, attempts[0].Rules)
+	require.Equal(t, []string{"second request"}, attempts[1].Rules)
+	line := wait[*deliveries.Connect](t, p.journal, 1)[0]
+	require.Equal(t, []string{"second CONNECT"}, line.Rules)
+	require.Equal(t, []string{"refuse"}, line.Faults)
+	require.Equal(t, deliveries.Reset, line.End)
+	require.Equal(t, target.Address(), line.Host)
+	require.Equal(t, 1, target.Connections())
+}
+
+// TestInterceptDistrusted: a sender that does not trust our CA leaves a line that says so.
+func TestInterceptDistrusted(t *testing.T) {
+	p := intercepting(t, wiretest.NewAuthority(t), "")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(connectTo(wiretest.RefusingPort(t)))
+	sender.Answer("CONNECT")
+	require.Error(t, sender.TrySecure("127.0.0.1", wiretest.NewAuthority(t).Pool()))
+	line := wait[*deliveries.Connect](t, p.journal, 1)[0]
+	require.Empty(t, line.Rules)
+	require.Equal(t, "TLS handshake: remote error: tls: bad certificate", line.Error)
+	require.Equal(t, deliveries.Fin, line.End)
+}
+
 // TestInterceptedClear: a CONNECT that carries clear HTTP is served, too, with what came along with it.
 func TestInterceptedClear(t *testing.T) {
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))

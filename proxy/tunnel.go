@@ -29,6 +29,7 @@ type tunnel struct {
 	port     int
 	start    time.Time
 	decision scenario.Decision
+	opened   bool // what it carries is served, not passed on
 	target   *net.TCPConn
 }
 
@@ -40,12 +41,7 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := &tunnel{s: s, w: w, r: r, conn: connOf(r.Context()), host: host, port: port, start: time.Now()}
-	plan, opened := t.decide()
-	if opened {
-		t.intercept()
-		return
-	}
-	for _, step := range plan.Steps {
+	for _, step := range t.decide().Steps {
 		if over := t.step(step); over {
 			return
 		}
@@ -72,31 +68,34 @@ func loopback(host string) bool {
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
-// decide says what is done to the CONNECT, or that it is opened: then its requests are decided, and nothing counts here.
-func (t *tunnel) decide() (plan faults.Plan, opened bool) {
+// decide says what is done to the CONNECT, and whether it is opened: then that is what is bound to the CONNECT, and its requests are decided by the rest.
+func (t *tunnel) decide() faults.Plan {
 	untouched := faults.Plan{Steps: []faults.Step{faults.Forward{}, faults.Relay{}}}
 	rules := t.s.ruling.Load()
 	subject := scenario.Subject{
 		Moment: scenario.Connect, Placement: scenario.Tunnel, Client: clientOf(t.r), Scheme: "https", Host: t.host, Port: t.port, Size: -1,
 	}
-	if t.opens(rules.scenario, &subject, 0) {
-		return untouched, true
+	webhook, matching := t.match(rules.scenario, &subject)
+	if t.opened = t.s.cfg.Leaf != nil && rules.scenario.Intercepts(&subject, matching); t.opened {
+		subject.Placement = scenario.Intercept
+		webhook, matching = t.match(rules.scenario, &subject)
 	}
-	if off, _ := t.s.faults.lifted(); off || !rules.scenario.Webhook(&subject) {
-		return untouched, false
+	if off, _ := t.s.faults.lifted(); off || !webhook {
+		return untouched
 	}
-	matching := rules.scenario.Matching(&subject)
 	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
 		t.decision = rules.scenario.Decide(&subject, matching, tx, rules.instant(t.start))
-		if opened = t.opens(rules.scenario, &subject, t.decision.Unseen); !opened {
-			count(tx, t.decision, t.start)
-		}
+		count(tx, t.decision, t.start)
 	})
-	return t.decision.Plan, opened
+	return t.decision.Plan
 }
 
-func (t *tunnel) opens(rules *scenario.Scenario, subject *scenario.Subject, unseen int) bool {
-	return t.s.cfg.Leaf != nil && rules.Intercepts(subject, unseen)
+// match looks for what matches the CONNECT; what leads to no webhook matches nothing.
+func (t *tunnel) match(rules *scenario.Scenario, subject *scenario.Subject) (webhook bool, m scenario.Matching) {
+	if webhook = rules.Webhook(subject); webhook {
+		m = rules.Matching(subject)
+	}
+	return webhook, m
 }
 
 func (t *tunnel) step(step faults.Step) (over bool) {
@@ -104,7 +103,7 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 	case faults.Wait:
 		return t.wait(step)
 	case faults.Forward:
-		return t.dial()
+		return !t.opened && t.dial()
 	case faults.Relay:
 		t.relay()
 	case faults.Answer:
@@ -201,8 +200,12 @@ func (t *tunnel) accept() error {
 	return nil
 }
 
-// relay: bytes both ways, each end's FIN passed on, until both have ended.
+// relay: bytes both ways, each end's FIN passed on, until both have ended; or what comes is opened.
 func (t *tunnel) relay() {
+	if t.opened {
+		t.intercept()
+		return
+	}
 	t.s.tunnels.Add(1)
 	defer t.s.tunnels.Add(-1)
 	if t.decision.Unseen > 0 && t.s.unseen.first(t.address()) {
@@ -240,6 +243,9 @@ func (t *tunnel) authority() string { return t.name() }
 // address is the host with its port, as CONNECT lines show it.
 func (t *tunnel) address() string { return net.JoinHostPort(t.host, strconv.Itoa(t.port)) }
 
+// faulted reports whether a fault acts at the CONNECT; a rule that passes it has none.
+func (t *tunnel) faulted() bool { return len(firedFaults(t.decision.Fired)) > 0 }
+
 // record says that a CONNECT was faulted, or failed.
 func (t *tunnel) record(end deliveries.End, err error) {
 	t.append(&deliveries.Connect{
@@ -250,7 +256,7 @@ func (t *tunnel) record(end deliveries.End, err error) {
 
 func (t *tunnel) recordTunnel(up, down flow) {
 	end := endOfFlows(up, down)
-	if len(t.decision.Fired) > 0 {
+	if t.faulted() {
 		t.record(end, errors.Join(up.err, down.err))
 	}
 	t.append(&deliveries.Tunnel{

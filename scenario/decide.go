@@ -13,42 +13,46 @@ type Matching struct {
 	unseen int
 }
 
-// looked is a rule whose match was looked at; miss says why it does not hold.
+// looked is a rule whose match was looked at; miss says why it does not hold. One that shields ends the reading and counts nothing.
 type looked struct {
-	rule *Rule
-	miss string
+	rule    *Rule
+	miss    string
+	shields bool
 }
 
-// Matching looks for the enabled rules whose match holds for the attempt. At Connect they are only those that can be decided there.
+// Matching looks for the enabled rules that are decided at this moment, and whose match holds for the attempt.
 func (s *Scenario) Matching(subj *Subject) Matching {
 	v := look(subj)
 	var m Matching
 	for i := range s.Rules {
 		r := &s.Rules[i]
-		miss := r.miss(v)
-		if miss == missInside && len(r.all()) > 0 {
+		miss, shields := r.miss(v), false
+		switch {
+		case miss == missInside && len(r.all()) > 0:
 			m.unseen++
+		case miss == missLater && r.shields(v):
+			miss, shields = "", true
 		}
-		m.rules = append(m.rules, looked{r, miss})
+		m.rules = append(m.rules, looked{r, miss, shields})
 	}
 	return m
 }
 
-// missInside is why a rule that names the host is not decided at Connect.
-const missInside = "it needs to look inside the tunnel"
-
 // miss says why the rule is not to be decided for the attempt at this moment; "" when it is.
 func (r *Rule) miss(v *view) string {
-	switch {
-	case !r.Enabled:
+	if !r.Enabled {
 		return "it is not enabled"
-	case v.Moment == Request:
-		return r.Match.miss(v)
 	}
-	if miss := r.Match.missConnection(v); miss != "" || r.decidedAtConnect() {
+	if v.Moment == Connect {
+		if miss := r.Match.missConnection(v); miss != "" {
+			return miss
+		}
+		return r.missMoment(v)
+	}
+	if miss := r.missMoment(v); miss != "" {
 		return miss
 	}
-	return missInside
+	return r.Match.miss(v)
 }
 
 // Decide says what is to be done to an attempt, by the rules that it matches, what was counted before, and the time: nothing else. The rules are read from
@@ -81,9 +85,11 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 	if l.miss != "" {
 		return Reading{Rule: r.Name, Miss: l.miss}
 	}
-	d.Matched = append(d.Matched, r.Name)
 	c.rule, c.nth = r.Name, c.counts.Matched(r.Name)+1
 	reading := Reading{Rule: r.Name, Nth: c.nth, Before: c.counts.Fired(r.Name)}
+	if !l.shields {
+		d.Matched = append(d.Matched, r.Name)
+	}
 	if d.ended != "" {
 		reading.Miss = fmt.Sprintf("the reading ended at %q", d.ended)
 		return reading
@@ -91,6 +97,10 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 	miss, opened := r.When.miss(&c)
 	if miss != "" {
 		reading.Miss = miss
+		return reading
+	}
+	if l.shields {
+		reading.Fired, d.ended = true, r.Name
 		return reading
 	}
 	injected := r.picked(&c)
@@ -158,7 +168,7 @@ func (s *Scenario) NeedsBody(subj *Subject) bool {
 	}
 	for i := range s.Rules {
 		r := &s.Rules[i]
-		if !r.Enabled || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
+		if !r.Enabled || r.missMoment(v) != "" || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
 			continue
 		}
 		if r.Match.asksBody(v) || keyUnknown && r.asksDelivery() {

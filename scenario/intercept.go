@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Intercepts reports whether a CONNECT is to be opened with our own CA: its host is in tls.intercept, or that is "auto" and this many rules need to look
-// inside (Decision.Unseen).
-func (s *Scenario) Intercepts(subj *Subject, unseen int) bool {
+// Intercepts reports whether a CONNECT is to be opened with our own CA: its host is in tls.intercept, or that is "auto" and rules need to look inside, by
+// what matches when it is taken for a tunnel.
+func (s *Scenario) Intercepts(subj *Subject, m Matching) bool {
 	named := slices.ContainsFunc(s.TLS.Intercept, func(glob string) bool { return matchHost(glob, subj) })
-	return named || s.TLS.Auto && unseen > 0
+	return named || s.TLS.Auto && m.unseen > 0
 }
 
 // WithIntercept is the scenario with other hosts for tls.intercept: globs, "auto" among them or alone.

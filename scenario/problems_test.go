@@ -13,6 +13,8 @@ import (
 
 const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, informational, latency, rate_limit, status, redirect, hang, stall, close, reset, truncate, malformed"
 
+const connectKnows = "known there are host, client, placement, nth, every, times, the time, and chance by host or arrival"
+
 // problemsOf are the problems of a text, as a user reads them.
 func problemsOf(text string) []string {
 	s, problems := scenario.Parse("bad.toml", text, fstest.MapFS{"a.json": {Data: []byte("{}")}})
@@ -132,6 +134,20 @@ func TestProblems(t *testing.T) {
 		{"times per window", rule + "when.times = { n = 5, per = \"window\" }\nstatus = 500", []string{
 			`3: rule[0].when.times.per: is not in this version of faultline yet`,
 		}},
+		{"moment", rule + "when.moment = \"request\"\nrefuse = true", []string{`3: rule[0].when.moment: unknown value, got "request", want one of connect`}},
+		{"what only the request knows, at connect", rule + "match = { path = \"/x\", host = \"a.test\" }\nwhen = { moment = \"connect\", attempt = 1, every = 2 }\n" +
+			"deliver_first = true\nrefuse = true", []string{
+			"3: rule[0].match.path: only the request tells it, and the CONNECT comes before it\n  hint: " + connectKnows,
+			"4: rule[0].when.attempt: only the request tells it, and the CONNECT comes before it\n  hint: " + connectKnows,
+			"5: rule[0].deliver_first: needs a request, and the CONNECT comes before it",
+		}},
+		{"chance of a request, at connect", rule + "when = { moment = \"connect\", chance = 0.5 }\nrefuse = true", []string{
+			"3: rule[0].when.chance: is drawn for a request, and the CONNECT comes before it\n" +
+				"  hint: chance_per = \"arrival\" draws for each CONNECT, \"host\" for all of a host alike",
+		}},
+		{"a fault of the request, at connect", rule + "when.moment = \"connect\"\none_of = [{ refuse = true }, { status = 500 }]", []string{
+			"4: rule[0].one_of: status acts when the request was read, and when.moment has the rule decided at the CONNECT\n  hint: make it two rules",
+		}},
 		{"an equal age", rule + "when.age = \"2m\"\nstatus = 500", []string{
 			`3: rule[0].when.age: not a comparison, got "2m", want a comparison such as "<2m" or ">=10s"`,
 		}},
@@ -218,7 +234,7 @@ reset = false
 			`3: rule[0].status.code: not a number, got 99, want a whole number from 200 to 599`,
 			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
 			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
-			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, after, for, repeat_every, from, until, daily, days`,
+			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, moment, after, for, repeat_every, from, until, daily, days`,
 			`9: rule[1].reset: not a reset, got false, want true or a table`,
 		}},
 	} {

@@ -30,7 +30,7 @@ func (w *When) fields(zone *time.Location) []schema.Field {
 		schema.Enum(&w.ChancePer, "chance_per", "what one draw covers", PerAttempt, PerDelivery, PerEachHost, PerArrival),
 		w.timesField(),
 		schema.Later("phase", "while this phase runs"),
-		schema.Later("moment", "when the rule is decided"),
+		schema.Enum(&w.Moment, "moment", "connect: the rule is decided at a CONNECT alone, also on a connection that is then opened", DecidedAtConnect),
 	}, w.window.fields(zone)...)
 }
 

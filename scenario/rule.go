@@ -25,6 +25,7 @@ type Rule struct {
 	// OneOf are alternatives in place of Faults, of which a draw picks one.
 	OneOf []Option
 
+	moments    moments
 	line       int // of the rule's table
 	matchSound bool
 }
@@ -34,9 +35,9 @@ type Injection struct {
 	Kind  string
 	Fault faults.Fault
 
-	option    string // which alternative of the rule it belongs to, "" when there is none
-	terminal  bool
-	atConnect bool
+	option   string // which alternative of the rule it belongs to, "" when there is none
+	terminal bool
+	acts     faults.Moment
 }
 
 // remembers is the name under which the rule keeps what the fault keeps under a name of its own.
@@ -72,14 +73,6 @@ func (r *Rule) all() []Injection {
 	return all
 }
 
-// decidedAtConnect reports whether the rule asks for no more than is known at a CONNECT, and brings only what acts there.
-func (r *Rule) decidedAtConnect() bool {
-	if r.Match.asksRequest() || r.When.asksDelivery() || r.DeliverFirst {
-		return false
-	}
-	return !slices.ContainsFunc(r.all(), func(f Injection) bool { return !f.atConnect })
-}
-
 // asksDelivery reports whether the rule's decision, or its faults, depend on the delivery key.
 func (r *Rule) asksDelivery() bool {
 	return r.When.asksDelivery() || len(r.OneOf) > 0 || slices.ContainsFunc(r.all(), func(f Injection) bool {
@@ -92,6 +85,7 @@ func (r *Rule) asksDelivery() bool {
 func (r *Rule) read(v schema.Value, zone *time.Location, files fs.FS) {
 	r.Enabled, r.line = true, v.Line()
 	v.Read(r.fields(zone, files)...)
+	r.moments = r.findMoments()
 	r.check(v)
 }
 
@@ -115,7 +109,7 @@ func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 	for _, kind := range faults.Kinds() {
 		fields = append(fields, schema.Func(kind.Name, "fault", "a table", kind.Doc, func(v schema.Value) {
 			*to = append(*to, Injection{
-				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, atConnect: kind.AtConnect,
+				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, acts: kind.Acts,
 			})
 		}))
 	}
@@ -135,6 +129,7 @@ func (r *Rule) matchField() schema.Field {
 // check looks at the rule as a whole.
 func (r *Rule) check(v schema.Value) {
 	checkTerminal(v, r.Faults)
+	r.checkMoment(v)
 	name, pass := v.Key("name"), v.Key("pass")
 	if name.Raw == "" {
 		name.Complain("is empty", "")
@@ -166,8 +161,3 @@ func checkTerminal(v schema.Value, faults []Injection) {
 
 // ruleKeys are the keys of a rule that are no faults.
 var ruleKeys = [...]string{"name", "match", "when", "enabled", "pass", "last", "deliver_first"}
-
-// onlyInTunnels reports whether the rule's match holds in tunnels alone.
-func (r *Rule) onlyInTunnels() bool {
-	return len(r.Match.Placement) > 0 && !slices.ContainsFunc(r.Match.Placement, func(p Placement) bool { return p != Tunnel })
-}

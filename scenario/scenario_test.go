@@ -96,7 +96,7 @@ func TestWarnings(t *testing.T) {
 		{"read below a disabled rule", hosts + rule(`enabled = false`) + "[[rule]]\nname = \"s\"\nstatus = 501", nil},
 		{"read below a shaping rule", hosts + "[[rule]]\nname = \"r\"\nlatency = \"1s\"\n[[rule]]\nname = \"s\"\nstatus = 501", nil},
 		{"what a tunnel cannot show", hosts + rule(`match.placement = "tunnel"`), []string{
-			"test.toml:3: rule[0]: can never fire: in a tunnel only refuse and latency act, by host, client, time, nth, times, or chance by host or arrival",
+			"test.toml:3: rule[0]: can never fire: in a tunnel only refuse, latency act\n  hint: " + connectKnows,
 		}},
 		{"[expect]", hosts + "[expect]\ndelivered = \"100%\"", []string{
 			"test.toml:2: expect: is read, but not judged by this version of faultline",

@@ -11,8 +11,8 @@ import (
 type Moment int
 
 const (
-	// Connect is a CONNECT that was read, before anything of what it carries: only host, port, client, placement,
-	// time, counts, and chance by host or arrival are known.
+	// Connect is a CONNECT that was read, before anything of what it carries: only host, port, client, placement (intercept when it will be opened, else
+	// tunnel), time, counts, and chance by host or arrival are known.
 	Connect Moment = iota
 	// Request is a request that was read as far as the decision needs it.
 	Request
@@ -35,6 +35,9 @@ const (
 type Subject struct {
 	Moment    Moment
 	Placement Placement
+	// Tunnelled is true for a request on an intercepted connection that was to be a tunnel until a rule had it opened: what is decided at the CONNECT of a
+	// tunnel was decided.
+	Tunnelled bool
 	Client    netip.Addr
 	Method    string
 	Scheme    string // "http" or "https"

@@ -26,8 +26,10 @@ func Warnings(s *Scenario) []schema.Problem {
 			warn(r.line, key, "is never read: the rule \""+end+"\" above it fires at every attempt and ends the reading", "move it up")
 		case r.When.Chance != nil && r.When.Chance.From == 0 && r.When.Chance.To == 0:
 			warn(r.line, key+".when.chance", "is 0: the rule never fires", "enabled = false leaves it out")
-		case r.onlyInTunnels() && !r.decidedAtConnect():
-			warn(r.line, key, "can never fire: in a tunnel only refuse and latency act, by host, client, time, nth, times, or chance by host or arrival", "")
+		case r.onlyInTunnels() && !r.moments.known:
+			warn(r.line, key, "can never fire: in a tunnel only "+tunnelKinds()+" act", connectKnows)
+		case r.moments.only && r.neverConnects():
+			warn(r.line, key, "can never fire: it is decided at a CONNECT, and match.placement has none where one comes", "tunnel and intercept are those")
 		}
 		if end == "" && r.Match.always() && r.When.always() && r.alwaysStops() {
 			end = r.Name

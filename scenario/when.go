@@ -16,7 +16,8 @@ type When struct {
 	Every     int          // 0: not given
 	Chance    *schema.Ramp // nil: always
 	ChancePer ChancePer
-	Times     int // 0: without end
+	Times     int       // 0: without end
+	Moment    DecidedAt // "": when the request was read, in a tunnel at its CONNECT
 	window    window
 }
 
