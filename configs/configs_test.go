@@ -226,8 +226,8 @@ func decide(s *scenario.Scenario, key string, attempt int, past counts, now, sta
 // counts is a past in which every rule has matched so often, and never fired.
 type counts struct{ matched uint64 }
 
-func (c counts) Matched(string) uint64 { return c.matched }
-func (c counts) Fired(string) uint64   { return 0 }
+func (c counts) Matched(string) uint64          { return c.matched }
+func (c counts) Fired(string, time.Time) uint64 { return 0 }
 
 func (c counts) Ahead(string, string) []time.Time { return nil }
 

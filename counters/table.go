@@ -8,7 +8,7 @@
 //	table.Do(func(tx *counters.Tx) {
 //		arrival = tx.Arrive(id, attemptID, newID, now)
 //		decision = scenario.Decide(subject, matching, tx, now)
-//		tx.Count(decision.Matched, decision.Fired)
+//		tx.Count(matched, fired)
 //		tx.Keep(…)                                         // for each of decision.Kept
 //	})
 //	table.Ended(id, arrival, acknowledged, now)
@@ -57,7 +57,7 @@ type Table struct {
 	busy       queue // those with an attempt under way
 	open       int
 	matched    map[string]uint64
-	fired      map[string]uint64
+	fired      map[string]firings
 	kept       map[place]*kept
 	agenda     agenda
 }
@@ -74,7 +74,7 @@ func New(cfg Config) *Table {
 		cfg.Forgotten = func(string) {}
 	}
 	return &Table{
-		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]uint64), kept: make(map[place]*kept),
+		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]firings), kept: make(map[place]*kept),
 	}
 }
 

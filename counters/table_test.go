@@ -159,9 +159,9 @@ func TestTimes(t *testing.T) {
 		all.Go(func() {
 			for range 10 {
 				table.Do(func(tx *counters.Tx) {
-					fired := []string{}
-					if tx.Fired("rule") < 5 {
-						fired = append(fired, "rule")
+					var fired []counters.Firing
+					if tx.Fired("rule", time.Time{}) < 5 {
+						fired = append(fired, counters.Firing{Rule: "rule"})
 					}
 					tx.Count([]string{"rule"}, fired)
 				})
@@ -170,9 +170,39 @@ func TestTimes(t *testing.T) {
 	}
 	all.Wait()
 	table.Do(func(tx *counters.Tx) {
-		require.Equal(t, uint64(5), tx.Fired("rule"))
+		require.Equal(t, uint64(5), tx.Fired("rule", time.Time{}))
 		require.Equal(t, uint64(640), tx.Matched("rule"))
 	})
+}
+
+// TestFiredSince: firings are counted in all, and anew from each later moment; an earlier one counts as the latest, so that nothing fires once too often.
+func TestFiredSince(t *testing.T) {
+	table := counters.New(counters.Config{})
+	opening := func(n int) time.Time { return start.Add(time.Duration(n) * time.Minute) }
+	var never time.Time
+	for _, test := range []struct {
+		name        string
+		counted     time.Time // a firing
+		since       time.Time
+		want, inAll uint64
+	}{
+		{"the first", opening(1), opening(1), 1, 1},
+		{"another", opening(1), opening(1), 2, 2},
+		{"from a later moment none", opening(1), opening(2), 0, 3},
+		{"the first since then", opening(2), opening(2), 1, 4},
+		{"one that comes late is taken for it", opening(1), opening(2), 2, 5},
+		{"an earlier moment is taken for it", opening(2), opening(1), 3, 6},
+		{"counted from nothing", never, opening(2), 3, 7},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table.Do(func(tx *counters.Tx) {
+				tx.Count(nil, []counters.Firing{{Rule: "r", Since: test.counted}})
+				require.Equal(t, test.want, tx.Fired("r", test.since))
+				require.Equal(t, test.inAll, tx.Fired("r", never))
+				require.Equal(t, uint64(0), tx.Fired("another", opening(1)))
+			})
+		})
+	}
 }
 
 func BenchmarkArrive(b *testing.B) {

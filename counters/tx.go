@@ -31,16 +31,48 @@ func (tx *Tx) Arrive(id Identity, attemptID string, newID func(first string) str
 // Matched is how many attempts the rule's match has held for.
 func (tx *Tx) Matched(rule string) uint64 { return tx.t.matched[rule] }
 
-// Fired is how often the rule has fired.
-func (tx *Tx) Fired(rule string) uint64 { return tx.t.fired[rule] }
+// Fired is how often the rule has fired: in all when since is zero, else since then. Of moments other than the zero time only the latest that firings
+// were counted from is known: after a later one nothing has fired yet, and an earlier one counts as that.
+func (tx *Tx) Fired(rule string, since time.Time) uint64 {
+	f := tx.t.fired[rule]
+	switch {
+	case since.IsZero():
+		return f.all
+	case since.After(f.since):
+		return 0
+	default:
+		return f.lately
+	}
+}
+
+// Firing is a rule that fired, and what its firings are counted from beside all of them; zero: from nothing.
+type Firing struct {
+	Rule  string
+	Since time.Time
+}
+
+// firings are how often a rule has fired: in all, and since the opening of its window or of a phase.
+type firings struct {
+	all    uint64
+	since  time.Time
+	lately uint64
+}
 
 // Count adds one to each rule that matched, and to each that fired.
-func (tx *Tx) Count(matched, fired []string) {
+func (tx *Tx) Count(matched []string, fired []Firing) {
 	for _, rule := range matched {
 		tx.t.matched[rule]++
 	}
-	for _, rule := range fired {
-		tx.t.fired[rule]++
+	for _, firing := range fired {
+		f := tx.t.fired[firing.Rule]
+		f.all++
+		if firing.Since.After(f.since) {
+			f.since, f.lately = firing.Since, 0
+		}
+		if !firing.Since.IsZero() {
+			f.lately++
+		}
+		tx.t.fired[firing.Rule] = f
 	}
 }
 

@@ -26,6 +26,8 @@ type Config struct {
 	Bodies   deliveries.BodyPolicy
 
 	Limits Limits
+	// Shift is what the clock that scenarios are decided by is ahead of the machine's (--now). Records and the wire go by the machine's.
+	Shift time.Duration
 	// Signs says which answers carry Proxy-Status and X-Faultline-* fields.
 	Signs Signs
 	// TargetTimeout bounds the wait for a target's answer; 0 is no bound: a timeout of ours is a fault that no scenario wrote.

@@ -160,20 +160,12 @@ func (x *exchange) decide() faults.Plan {
 		}
 		if off {
 			x.decision.Plan = untouched
+			x.decision.Phase, _ = rules.PhaseAt(x.ruling.instant(begun))
 			return
 		}
-		x.decision = rules.Decide(&x.subject, matching, tx, x.ruling.instant(begun))
-		count(tx, x.decision, begun)
+		x.decision = x.ruling.decide(tx, &x.subject, matching)
 	})
 	return x.decision.Plan
-}
-
-// count moves the counters as a decision says, under the lock under which it was taken.
-func count(tx *counters.Tx, d scenario.Decision, now time.Time) {
-	tx.Count(d.Matched, firedNames(d.Fired))
-	for _, k := range d.Kept {
-		tx.Keep(k.Rule, k.Name, k.Ahead, now)
-	}
 }
 
 func firedNames(firings []scenario.Firing) []string {

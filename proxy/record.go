@@ -118,6 +118,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		},
 		Rules:    firedNames(x.decision.Fired),
 		Faults:   firedFaults(x.decision.Fired),
+		Phase:    x.decision.Phase,
 		Scenario: x.ruling.label,
 		Target:   x.target(),
 		Answer:   x.answered(redact),

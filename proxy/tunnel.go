@@ -84,8 +84,7 @@ func (t *tunnel) decide() faults.Plan {
 		return untouched
 	}
 	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
-		t.decision = rules.scenario.Decide(&subject, matching, tx, rules.instant(t.start))
-		count(tx, t.decision, t.start)
+		t.decision = rules.decide(tx, &subject, matching)
 	})
 	return t.decision.Plan
 }

@@ -59,11 +59,10 @@ func (r *Rule) miss(v *view) string {
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
-	if at.Start.IsZero() {
-		at.Start = at.Now
-	}
+	at = at.begun()
+	at.phase, at.phaseSince = s.PhaseAt(at)
 	c := circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
-	d := &deciding{Decision: Decision{Unseen: m.unseen}}
+	d := &deciding{Decision: Decision{Phase: at.phase, Unseen: m.unseen}}
 	for _, l := range m.rules {
 		d.Readings = append(d.Readings, d.read(l, c))
 	}
@@ -86,7 +85,7 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 		return Reading{Rule: r.Name, Miss: l.miss}
 	}
 	c.rule, c.nth = r.Name, c.counts.Matched(r.Name)+1
-	reading := Reading{Rule: r.Name, Nth: c.nth, Before: c.counts.Fired(r.Name)}
+	reading := Reading{Rule: r.Name, Nth: c.nth, Before: c.counts.Fired(r.Name, time.Time{})}
 	if !l.shields {
 		d.Matched = append(d.Matched, r.Name)
 	}
@@ -116,7 +115,7 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 		return reading
 	}
 	reading.Fired, reading.Faults = true, met
-	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: met})
+	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: met, Since: r.When.countsFrom(opened, c.at)})
 	return reading
 }
 

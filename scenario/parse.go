@@ -56,6 +56,7 @@ func notTOML(name string, err error) schema.Problem {
 func (s *Scenario) read(root schema.Value, files fs.FS) {
 	root.Read(s.fields(files)...)
 	s.checkNames(root)
+	s.checkPhases(root)
 	s.checkReachable(root)
 }
 
@@ -64,7 +65,9 @@ func (s *Scenario) fields(files fs.FS) []schema.Field {
 		schema.String(&s.Name, "name", "the scenario's name; the file's without it"),
 		schema.Func("seed", "number", wantSeed, "what chance is drawn from; without it one is drawn, logged and printed", s.readSeed),
 		schema.Func("timezone", "time zone", wantZone, "for daily, days, and date-times without an offset; UTC without it", s.readZone),
-		schema.Enum(&s.Clock, "clock", "what after, for and ramps count from", ClockStart, ClockFirstAttempt),
+		schema.Enum(&s.Clock, "clock", "what after, for, phases and ramps count from", ClockStart, ClockFirstAttempt),
+		schema.Func("phase", "list of tables", "[[phase]]", "named stretches of a run, one after the other from the clock's start", s.readPhases).With(new(Phase).fields()...),
+		schema.Bool(&s.RepeatPhases, "repeat_phases", "the phases start over when the last has ended"),
 		schema.Table("delivery", "what a webhook is, and how its attempts belong together", s.Delivery.fields()...),
 		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }),
 		s.expectField(),
@@ -74,8 +77,6 @@ func (s *Scenario) fields(files fs.FS) []schema.Field {
 		schema.Table("target", "the way to the targets", s.Target.fields()...),
 		schema.Table("limits", "what one proxy holds at most", s.Limits.fields()...),
 		schema.Func("gateway", "list of tables", "[[gateway]]", "listeners that stand for one target", s.readGateways).With(new(GatewayListener).fields()...),
-		schema.Later("phase", "phases"),
-		schema.Later("repeat_phases", "phases start over"),
 	}
 }
 

@@ -40,8 +40,8 @@ func TestProblems(t *testing.T) {
 		{"not closed", "name = \"x\nseed = 1", []string{`1: not TOML: strings cannot contain newlines`}},
 		{"one key twice", "seed = 1\nseed = 2", []string{`2: not TOML: Key 'seed' has already been defined.`}},
 
-		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"seed\"?"}},
-		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key, want one of name, seed, timezone, clock, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"delivery\"?"}},
+		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, phase, repeat_phases, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"seed\"?"}},
+		{"unknown table", "\n[delivry]\nkey = \"body\"", []string{"2: delivry: unknown key, want one of name, seed, timezone, clock, phase, repeat_phases, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"delivery\"?"}},
 		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key" + ruleKeys + "\n  hint: did you mean \"status\"?"}},
 		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key" + ruleKeys + "\n  hint: did you mean \"when.attempt\"?"}},
 		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key" + ruleKeys + "\n  hint: did you mean \"match.host\"?"}},
@@ -131,9 +131,42 @@ func TestProblems(t *testing.T) {
 			`3: rule[0].when.chance_per: says what a chance covers that is not there, got "host"`,
 		}},
 		{"times = 0", rule + "when.times = 0\nstatus = 500", []string{`3: rule[0].when.times: not a number, got 0, want a whole number from 1`}},
-		{"times per window", rule + "when.times = { n = 5, per = \"window\" }\nstatus = 500", []string{
-			`3: rule[0].when.times.per: is not in this version of faultline yet`,
+		{"times per planet", rule + "when.times = { n = 5, per = \"planet\" }\nstatus = 500", []string{
+			`3: rule[0].when.times.per: unknown value, got "planet", want one of window, phase`,
 		}},
+		{"times per window without one", rule + "when.times = { n = 5, per = \"window\" }\nstatus = 500", []string{
+			`3: rule[0].when.times.per: the rule has no window, got "window", want a window, such as for and repeat_every, daily or phase`,
+		}},
+		{"times per phase without one", rule + "when.times = { n = 5, per = \"phase\" }\nstatus = 500", []string{
+			`3: rule[0].when.times.per: there are no phases to count by, got "phase", want a [[phase]], or window`,
+		}},
+		{"times without n", rule + "when.times = { per = \"window\" }\nstatus = 500", []string{`3: rule[0].when.times.n: is missing`}},
+
+		{"phase in one bracket", "[phase]\nname = \"p\"", []string{`1: phase: not a list of tables, got a table, want [[phase]] in two brackets`}},
+		{"phase without a name", "[[phase]]\nfor = \"5m\"", []string{`1: phase[0].name: is missing`}},
+		{"phase with an empty name", "[[phase]]\nname = \"\"", []string{`2: phase[0].name: is empty, got "", want a name`}},
+		{"two phases of one name", "[[phase]]\nname = \"p\"\nfor = \"5m\"\n[[phase]]\nname = \"p\"", []string{
+			"5: phase[1].name: two phases have this name, got \"p\", want a name of its own\n  hint: the first is on line 2",
+		}},
+		{"phase that never opens", "[[phase]]\nname = \"p\"\nfor = \"0s\"", []string{`3: phase[0].for: the phase never opens, got "0s", want more than 0s`}},
+		{"phase below one without an end", "[[phase]]\nname = \"p\"\n[[phase]]\nname = \"q\"", []string{
+			"1: phase[0].for: is missing: the phases below would never open, want a duration such as \"5m\"\n  hint: only the last phase may leave it out",
+		}},
+		{"phases of centuries", "[[phase]]\nname = \"p\"\nfor = \"100000d\"\n[[phase]]\nname = \"q\"\nfor = \"100000d\"", []string{
+			`6: phase[1].for: the phases together are longer than 292 years, got "100000d", want less`,
+		}},
+		{"phases that never repeat", "repeat_phases = true\n[[phase]]\nname = \"p\"", []string{
+			"1: repeat_phases: the phases never start over: the last has no end, got true, want a `for` in the last phase, or false",
+		}},
+		{"no phases to repeat", "repeat_phases = true", []string{`1: repeat_phases: there is no phase to repeat, got true, want a [[phase]]`}},
+		{"unknown phase", "[[phase]]\nname = \"outage\"\n" + rule + "when.phase = [\"outage\", \"outrage\"]\nstatus = 500", []string{
+			"5: rule[0].when.phase[1]: unknown phase, got \"outrage\", want one of outage\n  hint: did you mean \"outage\"?",
+		}},
+		{"phase without phases", rule + "when.phase = \"outage\"\nstatus = 500", []string{
+			`3: rule[0].when.phase: unknown phase, got "outage", want a [[phase]] of that name`,
+		}},
+		{"phase that is no text", rule + "when.phase = 2\nstatus = 500", []string{`3: rule[0].when.phase: not a string, got 2, want the name of a [[phase]]`}},
+
 		{"moment", rule + "when.moment = \"request\"\nrefuse = true", []string{`3: rule[0].when.moment: unknown value, got "request", want one of connect`}},
 		{"what only the request knows, at connect", rule + "match = { path = \"/x\", host = \"a.test\" }\nwhen = { moment = \"connect\", attempt = 1, every = 2 }\n" +
 			"deliver_first = true\nrefuse = true", []string{
@@ -210,9 +243,6 @@ func TestProblems(t *testing.T) {
 
 		{"later fault", rule + "tls = \"expired\"", []string{`3: rule[0].tls: is not in this version of faultline yet`}},
 		{"later condition", rule + "match.response = \"5xx\"\nstatus = 500", []string{`3: rule[0].match.response: is not in this version of faultline yet`}},
-		{"later tables", "repeat_phases = true\n[[phase]]\nname = \"p\"", []string{
-			`1: repeat_phases: is not in this version of faultline yet`, `2: phase: is not in this version of faultline yet`,
-		}},
 		{"body file outside of the folder", rule + "status = { code = 500, body_file = \"../a.json\" }", []string{
 			`3: rule[0].status.body_file: leaves the scenario's folder, got "../a.json", want a file in the scenario's folder`,
 		}},
@@ -234,7 +264,7 @@ reset = false
 			`3: rule[0].status.code: not a number, got 99, want a whole number from 200 to 599`,
 			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
 			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
-			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, moment, after, for, repeat_every, from, until, daily, days`,
+			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, moment, after, for, repeat_every, from, until, daily, days, phase`,
 			`9: rule[1].reset: not a reset, got false, want true or a table`,
 		}},
 	} {
@@ -279,6 +309,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("[[rule]]\nname = \"r\"\nwhen = { daily = \"23:00-01:00 Europe/Berlin\", days = [\"mon\"], from = 2026-11-24 }\nrefuse = true")
 	f.Add("[expect]\nbackoff = { shape = \"exponential\" }\nretry_after = { cap = \"1h\" }\n[expect.untouched]\ndelivered = 1")
 	f.Add("tls.intercept = [\"auto\", \"a.test\"]\n[[gateway]]\nlisten = \"127.0.0.1:0\"\ntarget = \"http://a.test/b%2F/\"\n[proxy]\nallow = [\"10.0.0.0/8\"]")
+	f.Add("repeat_phases = true\n[[phase]]\nname = \"p\"\nfor = \"5m\"\n[[rule]]\nname = \"r\"\nwhen = { phase = \"p\", times = { n = 1, per = \"phase\" } }\nclose = true")
 	f.Add("rule = [1, {name = 2}]\n[proxy]\nlisten = 5")
 	f.Fuzz(func(t *testing.T, text string) {
 		s, problems := scenario.Parse("fuzz.toml", text, fstest.MapFS{})

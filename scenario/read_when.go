@@ -29,17 +29,20 @@ func (w *When) fields(zone *time.Location) []schema.Field {
 			Then(func() { w.Chance = &chance }),
 		schema.Enum(&w.ChancePer, "chance_per", "what one draw covers", PerAttempt, PerDelivery, PerEachHost, PerArrival),
 		w.timesField(),
-		schema.Later("phase", "while this phase runs"),
 		schema.Enum(&w.Moment, "moment", "connect: the rule is decided at a CONNECT alone, also on a connection that is then opened", DecidedAtConnect),
 	}, w.window.fields(zone)...)
 }
 
-// timesField reads n, or { n = n }.
+// timesField reads n, or { n = n, per = "window" }.
 func (w *When) timesField() schema.Field {
-	n := schema.Int(&w.Times, "times", 1, math.MaxInt, "at most n firings in all")
-	return schema.Func("times", "number", n.Allowed, n.Doc, func(v schema.Value) {
+	n := schema.Int(&w.Times, "times", 1, math.MaxInt, "at most n firings in all; or a table { n, per }: anew in each window of the rule, or in each phase")
+	fields := []schema.Field{
+		schema.Int(&w.Times, "n", 1, math.MaxInt, "at most n firings").Needed(),
+		schema.Enum(&w.TimesPer, "per", "what n is counted anew in", CountPerWindow, CountPerPhase),
+	}
+	return schema.Func("times", "number", n.Allowed+`, or a table { n, per = "window" or "phase" }`, n.Doc, func(v schema.Value) {
 		if _, isTable := v.Raw.(map[string]any); isTable {
-			v.Read(schema.Int(&w.Times, "n", 1, math.MaxInt, n.Doc).Needed(), schema.Later("per", "what n is counted anew in"))
+			v.Read(fields...)
 			return
 		}
 		n.Read(v)
@@ -55,6 +58,9 @@ func (w *window) fields(zone *time.Location) []schema.Field {
 		readTime(&w.until, "until", "until this date-time", zone),
 		readDaily(&w.daily),
 		listOf(&w.days, "days", `days such as ["mon", "fri"]`, "on these days; over midnight the day on which the window opened counts", readWeekday),
+		listOf(&w.phases, "phase", "the name of a [[phase]], or a list of them", "while this phase is on, or one of these", func(v schema.Value) (string, error) {
+			return text(v, "the name of a [[phase]]")
+		}),
 	}
 }
 
@@ -63,6 +69,9 @@ func (w *When) check(v schema.Value) {
 	w.window.check(v)
 	if per := v.Key("chance_per"); per.Raw != nil && v.Key("chance").Raw == nil {
 		per.Reject("says what a chance covers that is not there", "", "")
+	}
+	if w.Times > 0 && w.TimesPer == CountPerWindow && !w.window.timed() {
+		v.Key("times").Key("per").Reject("the rule has no window", "a window, such as for and repeat_every, daily or phase", "")
 	}
 }
 

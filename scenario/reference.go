@@ -54,8 +54,8 @@ A date-time without an offset that is left out, or comes twice, is read by the o
 `
 
 func heading(f schema.Field) string {
-	if f.Key == "gateway" {
-		return "[[gateway]]: " + f.Doc
+	if f.Type == "list of tables" {
+		return "[[" + f.Key + "]]: " + f.Doc
 	}
 	return "[" + f.Key + "]: " + f.Doc
 }

@@ -28,20 +28,23 @@ type Scenario struct {
 	// Location is the zone of daily, days, and date-times without an offset.
 	Location *time.Location
 	Clock    Clock
-	Delivery Delivery
-	Rules    []Rule
-	Expect   *Expect // nil: the file has none
-	Proxy    Proxy
-	Log      Log
-	TLS      TLS
-	Target   Target
-	Limits   Limits
-	Gateways []GatewayListener
+	Phases   []Phase
+	// RepeatPhases starts them over when the last has ended.
+	RepeatPhases bool
+	Delivery     Delivery
+	Rules        []Rule
+	Expect       *Expect // nil: the file has none
+	Proxy        Proxy
+	Log          Log
+	TLS          TLS
+	Target       Target
+	Limits       Limits
+	Gateways     []GatewayListener
 
 	file string // its name, for warnings
 }
 
-// Clock is what after, for and ramps count from.
+// Clock is what after, for, phases and ramps count from.
 type Clock string
 
 // The values of clock.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/faultline/faultline/schema"
@@ -19,13 +20,14 @@ type window struct {
 	from, until time.Time // zero: not given
 	daily       *daily
 	days        []time.Weekday
+	phases      []string // any of them; none: not given
 	location    *time.Location
 }
 
 // miss says which time condition fails; "" when the window is open, and then since when: the latest opening of all that was given, without any
 // the clock's start.
 func (w *window) miss(at Instant) (miss string, opened time.Time) {
-	for _, look := range [...]func(Instant) (string, time.Time){w.missClock, w.missDates, w.missDay} {
+	for _, look := range [...]func(Instant) (string, time.Time){w.missClock, w.missDates, w.missDay, w.missPhase} {
 		miss, begun := look(at)
 		if miss != "" {
 			return miss, time.Time{}
@@ -67,7 +69,9 @@ func (w *window) missClock(at Instant) (miss string, opened time.Time) {
 }
 
 // spent is a time that has passed, for people: cut and never rounded up, so that it reads as before what it is before.
-func spent(d time.Duration) string { return schema.FormatDuration(max(0, d).Truncate(time.Millisecond)) }
+func spent(d time.Duration) string {
+	return schema.FormatDuration(max(0, d).Truncate(time.Millisecond))
+}
 
 // missDates looks at from and until. The opening is zero without from.
 func (w *window) missDates(at Instant) (miss string, opened time.Time) {
@@ -96,6 +100,19 @@ func (w *window) missDay(at Instant) (miss string, opened time.Time) {
 	return "", opened
 }
 
+// missPhase looks at phase. The opening is zero without it.
+func (w *window) missPhase(at Instant) (miss string, opened time.Time) {
+	switch {
+	case len(w.phases) == 0:
+		return "", time.Time{}
+	case at.phase == "":
+		return "the phases are over", opened
+	case !slices.Contains(w.phases, at.phase):
+		return fmt.Sprintf("phase %s is not %s", at.phase, strings.Join(w.phases, ", ")), opened
+	}
+	return "", at.phaseSince
+}
+
 // hours are the hours of each day, and whose clocks show them; without `daily` they are all.
 func (w *window) hours() (*daily, *time.Location) {
 	zone := w.location
@@ -116,5 +133,5 @@ func (w *window) clocked() bool { return w.after > 0 || w.hasLength || w.repeats
 
 // timed reports whether any time condition was given.
 func (w *window) timed() bool {
-	return w.clocked() || !w.from.IsZero() || !w.until.IsZero() || w.daily != nil || len(w.days) > 0
+	return w.clocked() || !w.from.IsZero() || !w.until.IsZero() || w.daily != nil || len(w.days) > 0 || len(w.phases) > 0
 }

@@ -73,18 +73,36 @@ type Key struct {
 	Body bool
 }
 
-// Instant is the time of a decision: now by the wall clock, and the moment that after, for and phases count from (zero: not started yet, counts as now).
+// Instant is the time of a decision.
 type Instant struct {
-	Now   time.Time
+	Now time.Time // by the wall clock
+	// Start is what after, for and ramps count from; zero: not started yet, counts as now.
 	Start time.Time
+	// Phases is when the first phase began, or would have, had nobody jumped to another (PhasesFrom); zero: with Start.
+	Phases time.Time
+
+	phase      string // the one that is on
+	phaseSince time.Time
+}
+
+// begun is the instant with what has not started yet starting now.
+func (at Instant) begun() Instant {
+	if at.Start.IsZero() {
+		at.Start = at.Now
+	}
+	if at.Phases.IsZero() {
+		at.Phases = at.Start
+	}
+	return at
 }
 
 // Counts is what a decision reads of the past, by rule name.
 type Counts interface {
 	// Matched is how many attempts the rule's match has held for, this one not included.
 	Matched(rule string) uint64
-	// Fired is how often the rule has fired, this attempt not included.
-	Fired(rule string) uint64
+	// Fired is how often the rule has fired since a moment, the zero time being the beginning of all; this attempt not included. The moments that are
+	// asked for are openings of the rule's window, or of the phase, and each is the latest at its time.
+	Fired(rule string, since time.Time) uint64
 	// Ahead is what was last kept of the rule under the name: moments, in order. Those that are past may be missing.
 	Ahead(rule, name string) []time.Time
 }
@@ -94,6 +112,8 @@ type Counts interface {
 type Firing struct {
 	Rule   string
 	Faults []string
+	// Since is what the rule's firings are counted from, beside all of them: the opening of its window or of the phase (times per). Zero: from nothing.
+	Since time.Time
 }
 
 // Reading is what became of one rule at one attempt: it fired, or which condition failed first.
@@ -104,7 +124,7 @@ type Reading struct {
 	Miss string
 	// Faults are the kinds that it brought.
 	Faults []string
-	// Nth is the number of this match of the rule, from 1; 0: its match did not hold. Before is how often it had fired before.
+	// Nth is the number of this match of the rule, from 1; 0: its match did not hold. Before is how often it had fired before, in all.
 	Nth, Before uint64
 }
 
@@ -119,6 +139,7 @@ type Kept struct {
 // keeps what is Kept, under the lock under which Counts was read. A rule that the reading did not get to keeps nothing: it has given no token away.
 type Decision struct {
 	Plan    faults.Plan
+	Phase   string // the one that was on; "": none
 	Fired   []Firing
 	Matched []string
 	Kept    []Kept

@@ -17,9 +17,20 @@ type When struct {
 	Chance    *schema.Ramp // nil: always
 	ChancePer ChancePer
 	Times     int       // 0: without end
+	TimesPer  TimesPer  // what Times is counted anew in
 	Moment    DecidedAt // "": when the request was read, in a tunnel at its CONNECT
 	window    window
 }
+
+// TimesPer is what a number of firings is counted anew in.
+type TimesPer string
+
+// The values of times.per.
+const (
+	CountInAll     TimesPer = ""
+	CountPerPhase  TimesPer = "phase"
+	CountPerWindow TimesPer = "window"
+)
 
 // ChancePer is what one draw covers.
 type ChancePer string
@@ -57,10 +68,38 @@ func (w *When) miss(c *circumstance) (miss string, opened time.Time) {
 	if miss, opened = w.window.miss(c.at); miss != "" {
 		return miss, opened
 	}
-	if fired := c.counts.Fired(c.rule); w.Times > 0 && fired >= uint64(w.Times) {
-		return fmt.Sprintf("it has fired %d times", fired), opened
+	if miss = w.missTimes(c, opened); miss != "" {
+		return miss, opened
 	}
 	return w.missChance(c, opened), opened
+}
+
+func (w *When) missTimes(c *circumstance, opened time.Time) string {
+	if w.Times == 0 {
+		return ""
+	}
+	switch fired := c.counts.Fired(c.rule, w.countsFrom(opened, c.at)); {
+	case fired < uint64(w.Times):
+		return ""
+	case w.TimesPer == CountInAll:
+		return fmt.Sprintf("it has fired %d times", fired)
+	default:
+		return fmt.Sprintf("it has fired %d times in this %s", fired, w.TimesPer)
+	}
+}
+
+// countsFrom is what firings are counted from; zero: from nothing but the beginning of all.
+func (w *When) countsFrom(opened time.Time, at Instant) time.Time {
+	switch w.TimesPer {
+	case CountInAll:
+		return time.Time{}
+	case CountPerWindow:
+		return opened
+	case CountPerPhase:
+		return at.phaseSince
+	default:
+		panic("scenario: times per " + string(w.TimesPer))
+	}
 }
 
 // missChance draws. A share of 0 never holds, 1 always does.
