@@ -17,7 +17,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "rate-limited", "slow", "slow-success", "throttled",
+		"outage", "overloaded", "rate-limited", "slow", "slow-success", "throttled",
 	}, configs.Names())
 }
 
@@ -152,6 +152,19 @@ func TestThrottled(t *testing.T) {
 		"00:00:01 forward, relay": 2, "00:00:01 answer 429": 18,
 		"00:00:02 forward, relay": 2, "00:00:02 answer 429": 18,
 	}, passed)
+}
+
+// overloaded serves four at once, lets twenty wait, and turns the others away.
+func TestOverloaded(t *testing.T) {
+	s, past := parse(t, "overloaded"), remembering{kept: map[string][]time.Time{}}
+	seen := map[string]int{}
+	for i := range 30 {
+		seen[describe(past.decide(s, fmt.Sprintf("wh_%d", i), day(t, "00:00:00")))]++
+	}
+	require.Equal(t, map[string]int{
+		"wait 200ms, forward, relay": 4, "wait 400ms, forward, relay": 4, "wait 600ms, forward, relay": 4, "wait 800ms, forward, relay": 4,
+		"wait 1s, forward, relay": 4, "wait 1.2s, forward, relay": 4, "answer 503": 6,
+	}, seen)
 }
 
 // slow draws the delay of each attempt: between two and four seconds, before the target, and nothing else.

@@ -233,6 +233,12 @@ func TestProblems(t *testing.T) {
 		{"a limit that acknowledges", `rate_limit = { limit = 1, code = 200 }`, []string{`rate_limit.code: not a number, got 200, want a whole number from 400 to 599`}},
 		{"scope", `rate_limit = { limit = 1, scope = "planet" }`, []string{`rate_limit.scope: unknown value, got "planet", want one of host, rule, client`}},
 
+		{"an endpoint without workers", `capacity = { workers = 0 }`, []string{`capacity.workers: not a number, got 0, want a whole number from 1 to 10000`}},
+		{"an endpoint without work", `capacity = { work = "0s" }`, []string{`capacity.work: is no time at all, got "0s", want more than 0s`}},
+		{"a capacity that is no table", `capacity = 4`, []string{`capacity: not a capacity, got 4, want true or a table`}},
+		{"a full queue that acknowledges", `capacity = { code = 204 }`, []string{`capacity.code: not a number, got 204, want a whole number from 400 to 599`}},
+		{"retry after nothing", `capacity = { retry_after = "0s" }`, []string{`capacity.retry_after: is no time at all, got "0s", want more than 0s`}},
+
 		{"latency true", `latency = true`, []string{`latency: not a duration, got true, want ` + wantDuration + `, or a table { from, to, over }`}},
 		{"negative latency", `latency = "-1s"`, []string{`latency: not a duration, got "-1s", want ` + wantDuration + `, or a table { from, to, over }`}},
 		{"latency without delay", `latency = { jitter = "1s" }`, []string{`latency.delay: is missing`}},

@@ -105,6 +105,7 @@ var kinds = [...]Kind{
 	informationalKind,
 	latencyKind,
 	rateLimitKind,
+	capacityKind,
 	statusKind,
 	redirectKind,
 	hangKind,
@@ -117,7 +118,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "capacity", "corrupt",
+	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.

@@ -82,3 +82,51 @@ rate_limit = { limit = 1, per = "3s" }
 	require.Equal(t, 429, resp.StatusCode)
 	require.Contains(t, []string{"1", "2"}, resp.Header.Get("Retry-After"))
 }
+
+// TestCapacity: what is taken in is answered by the target after its wait and its work, what is not is answered at once; all of them have met the fault.
+func TestCapacity(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	p := start(t, "[[rule]]\nname = \"x\"\ncapacity = { workers = 1, work = \"250ms\", queue = 1, retry_after = \"1500ms\" }")
+	begun := time.Now()
+	var senders [3]*wiretest.Sender
+	for n := range senders {
+		senders[n] = wiretest.Dial(t, p.address)
+		senders[n].Send(wiretest.Post(target.Address(), "/hook", itoa(n)))
+	}
+	for _, sender := range senders {
+		if resp, _ := sender.Answer("POST"); resp.StatusCode != 200 {
+			require.Equal(t, 503, resp.StatusCode)
+			require.Equal(t, "2", resp.Header.Get("Retry-After"))
+		}
+	}
+	require.GreaterOrEqual(t, time.Since(begun), 500*time.Millisecond)
+	require.Len(t, target.Requests(), 2)
+
+	attempts := p.journal.attempts(t, 3)
+	require.Equal(t, deliveries.Rejected, attempts[0].Outcome)
+	require.Equal(t, deliveries.None, attempts[0].Reached)
+	require.Less(t, attempts[0].MS.Total, 250.0)
+	for _, a := range attempts[1:] {
+		require.Equal(t, deliveries.Acknowledged, a.Outcome)
+		require.GreaterOrEqual(t, a.MS.Total, 250.0)
+	}
+	for _, a := range attempts {
+		require.Equal(t, []string{"capacity"}, a.Faults)
+	}
+}
+
+// TestCapacityWorksOn: a sender that leaves has taken its place all the same.
+func TestCapacityWorksOn(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	p := start(t, "[[rule]]\nname = \"x\"\ncapacity = { workers = 1, work = \"1h\", queue = 0 }")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(wiretest.Post(target.Address(), "/hook", "1"))
+	require.NoError(t, sender.Conn.Close())
+	a := p.journal.attempts(t, 1)[0]
+	require.Equal(t, deliveries.Silence, a.End)
+	require.Equal(t, []string{"capacity"}, a.Faults)
+
+	status, _ := p.one(t, wiretest.Post(target.Address(), "/hook", "2"))
+	require.Equal(t, 503, status)
+	require.Empty(t, target.Requests())
+}
