@@ -61,6 +61,7 @@ type Limits struct {
 	Connections int           // of senders; beyond, the longest idle one is closed; 10,000
 	Held        int           // attempts held at once (hang, latency); 10,000
 	Hold        time.Duration // the longest that an attempt is held; 10 minutes
+	HeadWait    time.Duration // for the head of a request, from its first byte; 10 seconds
 }
 
 func (l Limits) withDefaults() Limits {
@@ -78,6 +79,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Hold == 0 {
 		l.Hold = 10 * time.Minute
+	}
+	if l.HeadWait == 0 {
+		l.HeadWait = 10 * time.Second
 	}
 	return l
 }

@@ -30,7 +30,10 @@ type senderConn struct {
 	came     entrance
 	sent     headScan
 	ended    atomic.Bool // the sender has closed it, or it broke
+	heard    atomic.Bool // a byte has come on it
+	begun    atomic.Bool // a byte of the next request has come
 	served   atomic.Bool // a request of it is being served
+	headWait time.Duration
 	rejected func(status string)
 	targets  targetConns
 	closed   func()
@@ -41,10 +44,23 @@ type senderConn struct {
 func (c *senderConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	c.sent.pass(p[:n])
+	if n > 0 && !c.served.Load() && c.begun.CompareAndSwap(false, true) {
+		c.heard.Store(true)
+		_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
+	}
 	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 		c.ended.Store(true)
 	}
 	return n, err
+}
+
+// SetReadDeadline bounds reads, once the sender has said anything: the server bounds a first request from the moment of the accept, and a connection
+// closed for being idle would be a close that no scenario wrote.
+func (c *senderConn) SetReadDeadline(t time.Time) error {
+	if !c.heard.Load() && t.After(time.Now()) {
+		return nil
+	}
+	return c.Conn.SetReadDeadline(t)
 }
 
 // Write writes what the server sends. An answer while no request is served is the server's own: it could not read what came.
@@ -129,7 +145,7 @@ func (l listener) Accept() (net.Conn, error) {
 }
 
 func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
-	c := &senderConn{Conn: conn, tcp: tcp, came: came}
+	c := &senderConn{Conn: conn, tcp: tcp, came: came, headWait: conns.headWait}
 	c.closed = func() { conns.remove(c) }
 	c.rejected = func(status string) { conns.rejected(c, status) }
 	return c

@@ -13,6 +13,7 @@ import (
 // connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay.
 type connSet struct {
 	limit    int
+	headWait time.Duration
 	rejected func(c *senderConn, status string) // the server has turned away what came on c, unread
 
 	mu   sync.Mutex
@@ -43,6 +44,7 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 	}
 	if state == http.StateIdle {
 		c.served.Store(false)
+		c.begun.Store(false)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -2,12 +2,14 @@ package proxy_test
 
 import (
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/internal/wiretest"
+	"github.com/faultline/faultline/proxy"
 )
 
 // TestSenderLeaves: a sender that goes while its target works takes the target's connection with it.
@@ -134,4 +136,58 @@ func TestHalfClosedSender(t *testing.T) {
 		require.Equal(t, wiretest.FIN, ended)
 		s.recorded(acknowledged())
 	})
+}
+
+// TestSenderLeavesUnread: a sender that goes while its body is still unread is noticed, though nobody reads: from a target that takes no more, from a delay,
+// and before it was asked for its body.
+func TestSenderLeavesUnread(t *testing.T) {
+	tests := []struct {
+		name    string
+		rule    string
+		request func(s *scene) string
+		leave   func(sender *wiretest.Sender)
+		want    truth
+	}{
+		{
+			"target does not read", "",
+			func(s *scene) string {
+				return s.head("POST", "/hook", "Content-Length: 50000000", "Webhook-Id: 1") + strings.Repeat("x", 100_000)
+			},
+			(*wiretest.Sender).Reset,
+			truth{deliveries.Aborted, deliveries.Silence, deliveries.BySender, deliveries.Part, "no"},
+		},
+		{
+			"delayed, body larger than what is held", "[[rule]]\nname = \"x\"\nlatency = \"1h\"",
+			func(s *scene) string { return s.post("/hook", strings.Repeat("x", 70_000), "Webhook-Id: 1") },
+			func(sender *wiretest.Sender) { _ = sender.Conn.Close() },
+			truth{deliveries.Unanswered, deliveries.Silence, deliveries.BySender, deliveries.None, "no"},
+		},
+		{
+			"delayed, body not asked for", "[[rule]]\nname = \"x\"\nlatency = \"1h\"",
+			func(s *scene) string {
+				return s.head("POST", "/hook", "Content-Length: 4", "Expect: 100-continue", "Webhook-Id: 1")
+			},
+			func(sender *wiretest.Sender) { _ = sender.Conn.Close() },
+			truth{deliveries.Unanswered, deliveries.Silence, deliveries.BySender, deliveries.None, "no"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			for _, d := range doors() {
+				t.Run(d.name, func(t *testing.T) {
+					t.Parallel()
+					reading := make(chan struct{})
+					under(t, tt.rule, d, func(*wiretest.Conn) { <-reading }, func(t *testing.T, s *scene) {
+						defer close(reading)
+						sender := s.enter()
+						sender.Send(tt.request(s))
+						wait[*deliveries.Open](t, s.p.journal, 1)
+						tt.leave(sender)
+						require.Equal(t, tt.want, truthOf(s.p.journal.attempts(t, 1)[0]))
+					}, func(c *proxy.Config) { c.Limits.Body = 1 << 10 })
+				})
+			}
+		})
+	}
 }

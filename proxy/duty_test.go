@@ -70,6 +70,11 @@ func everywhere(t *testing.T, script func(*wiretest.Conn), check func(t *testing
 
 // at runs a check behind one door.
 func at(t *testing.T, d door, script func(*wiretest.Conn), check func(t *testing.T, s *scene), change ...func(*proxy.Config)) {
+	under(t, "", d, script, check, change...)
+}
+
+// under runs a check behind one door, under rules.
+func under(t *testing.T, rules string, d door, script func(*wiretest.Conn), check func(t *testing.T, s *scene), change ...func(*proxy.Config)) {
 	s := &scene{t: t, door: d, authority: wiretest.NewAuthority(t)}
 	if d.scheme == "https" {
 		leaf, err := s.authority.Leaf("127.0.0.1")
@@ -79,7 +84,7 @@ func at(t *testing.T, d door, script func(*wiretest.Conn), check func(t *testing
 		s.target = wiretest.Listen(t, script)
 	}
 	s.host = s.target.Address()
-	s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\"]", append(change, opening(s.authority))...)
+	s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\"]\n"+rules, append(change, opening(s.authority))...)
 	check(t, s)
 }
 

@@ -55,6 +55,7 @@ type exchange struct {
 	hidden       bool       // the sender sees nothing of the target's answer
 
 	stage stage
+	vigil vigil
 	watch *time.Timer
 	mu    sync.Mutex // guards watch and ended, and arrived from the decision on
 	ended bool
@@ -96,6 +97,9 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn.came.placement)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
+	if !x.inline() {
+		x.r = x.vigil.keep(x.r, conn, x.body.over.Load)
+	}
 	x.enter(stageRequest)
 	return x
 }

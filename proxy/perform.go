@@ -168,6 +168,7 @@ func (x *exchange) move(to stage) {
 
 // leave ends what the exchange began, however it ended.
 func (x *exchange) leave() {
+	x.vigil.end()
 	if x.watch != nil {
 		x.watch.Stop()
 	}

@@ -52,7 +52,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), opened: newHanded(), stop: stop}
 	s.base = base
 	s.draining, s.drain = context.WithCancel(base)
-	s.conns.limit, s.conns.rejected = cfg.Limits.Connections, s.rejected
+	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
@@ -61,9 +61,9 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	s.ruling.Store(newRuling(rules, time.Now(), cfg.Shift))
 	s.http = &http.Server{
 		Handler:                      s,
-		DisableGeneralOptionsHandler: true, // OPTIONS * is answered by the target
-		ReadTimeout:                  0,    // a body may take as long as its sender likes
-		ReadHeaderTimeout:            10 * time.Second,
+		DisableGeneralOptionsHandler: true,                // OPTIONS * is answered by the target
+		ReadTimeout:                  0,                   // a body may take as long as its sender likes
+		ReadHeaderTimeout:            cfg.Limits.HeadWait, // from its first byte: see senderConn.SetReadDeadline
 		WriteTimeout:                 0,
 		IdleTimeout:                  0, // a close of ours is one that no scenario wrote
 		MaxHeaderBytes:               cfg.Limits.Header,

@@ -91,9 +91,8 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 
 func (t *trip) write() error {
 	head := t.x.requestHead()
-	length := t.x.r.ContentLength
-	if length >= 0 && length <= inlineBody && !t.x.expects() {
-		return t.writeWhole(head, length)
+	if t.x.inline() {
+		return t.writeWhole(head, t.x.r.ContentLength)
 	}
 	t.written = make(chan error, 1)
 	if t.x.expects() {
@@ -101,6 +100,12 @@ func (t *trip) write() error {
 	}
 	t.beside(func() error { return t.stream(head) })
 	return nil
+}
+
+// inline reports whether the request is sent to the target in one write.
+func (x *exchange) inline() bool {
+	length := x.r.ContentLength
+	return length >= 0 && length <= inlineBody && !x.expects()
 }
 
 func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
