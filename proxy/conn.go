@@ -21,6 +21,7 @@ type entrance struct {
 	scheme    string // "" where the request itself names its target (forward)
 	authority string // host, and port unless it is the scheme's own
 	base      string // a path before the request's own, without a slash at its end (gateway)
+	sni       string // the server name that the sender asked for in its handshake (intercept); "": none
 }
 
 // senderConn is a sender's connection and all that belongs to it: where it came in, and the connections to targets that it owns.

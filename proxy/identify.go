@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
@@ -18,7 +19,11 @@ type destination struct {
 	port      int
 	authority string // as the sender wrote it: the Host that the target gets
 	target    string // path and query as sent, or "*"
+	sni       string // that a handshake asks for, and a certificate must be for; "": host
 }
+
+// serverName is what the target's certificate must be for (RFC 6066 3).
+func (d destination) serverName() string { return cmp.Or(d.sni, d.host) }
 
 func (d destination) addr() string { return net.JoinHostPort(d.host, strconv.Itoa(d.port)) }
 
@@ -79,6 +84,7 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 		return destination{}, &refusal{http.StatusBadRequest, "connect_here", "CONNECT is for the proxy's own address"}
 	}
 	d, why := addressed(e.scheme, e.authority)
+	d.sni = e.sni
 	if e.placement == scenario.Intercept && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
 		d.authority = r.Host
 	}

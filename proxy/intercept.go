@@ -79,7 +79,7 @@ func (t *tunnel) open() (*senderConn, error) {
 		if err := secured.HandshakeContext(t.r.Context()); err != nil {
 			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
-		conn, came.scheme = secured, "https"
+		conn, came.scheme, came.sni = secured, "https", secured.ConnectionState().ServerName
 	}
 	if err := t.conn.SetDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("lift the bound: %w", err)

@@ -75,6 +75,25 @@ func TestIntercepted(t *testing.T) {
 	require.Equal(t, 1, p.Live().Connections)
 }
 
+// TestServerName: a target is asked by the name that its sender asks for, and its certificate must be for that.
+func TestServerName(t *testing.T) {
+	authority := wiretest.NewAuthority(t)
+	leaf, err := authority.Leaf("hooks.test")
+	require.NoError(t, err)
+	target := wiretest.ListenTLS(t, leaf, wiretest.Answering(wiretest.OK))
+	p := intercepting(t, authority, "")
+	for name, want := range map[string]int{"hooks.test": 200, "other.test": 502} {
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(connectTo(target.Address()))
+		resp, _ := sender.Answer("CONNECT")
+		require.Equal(t, 200, resp.StatusCode)
+		sender.Secure(name, authority.Pool())
+		sender.Send(inside("/hook", "x"))
+		resp, body := sender.Answer("POST")
+		require.Equal(t, want, resp.StatusCode, body)
+	}
+}
+
 // TestInterceptedEndings: faults inside TLS end the connection as they do in clear.
 func TestInterceptedEndings(t *testing.T) {
 	authority := wiretest.NewAuthority(t)

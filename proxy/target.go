@@ -173,15 +173,16 @@ func (c *targetConn) onlyTickets() bool {
 var errHandshake = errors.New("TLS handshake with the target")
 
 // dial opens a connection to a target. Only what a guard lets through on the resolved address is connected to.
-func (s *Server) dial(ctx context.Context, scheme, host, addr string) (*targetConn, error) {
+func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) {
+	addr := to.addr()
 	conn, err := s.dialGuarded(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
 	c := &targetConn{Conn: conn, raw: conn, addr: addr}
-	if scheme == "https" {
+	if to.scheme == "https" {
 		secured := tls.Client(conn, &tls.Config{
-			ServerName: host, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
+			ServerName: to.serverName(), NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
 		})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			c.close()

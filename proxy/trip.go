@@ -81,7 +81,7 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 		x.facts.addr, x.facts.reused = c.raw.RemoteAddr().String(), true
 		return c, nil
 	}
-	c, err := x.s.dial(ctx, x.to.scheme, x.to.host, addr)
+	c, err := x.s.dial(ctx, x.to)
 	if err != nil {
 		return nil, err
 	}
