@@ -35,6 +35,7 @@ type senderConn struct {
 	begun    atomic.Bool // a byte of the next request has come
 	served   atomic.Bool // a request of it is being served
 	headWait time.Duration
+	reason   atomic.Pointer[reason] // of the next answer; nil: net/http's
 	rejected func(status string)
 	targets  targetConns
 	closed   func()
@@ -68,6 +69,15 @@ func (c *senderConn) SetReadDeadline(t time.Time) error {
 func (c *senderConn) Write(p []byte) (int, error) {
 	if !c.served.Load() && (bytes.HasPrefix(p, []byte("HTTP/1.1 4")) || bytes.HasPrefix(p, []byte("HTTP/1.1 5"))) {
 		c.rejected(string(p[len("HTTP/1.1 "):min(len(p), len("HTTP/1.1 400"))]))
+	}
+	if r := c.reason.Load(); r != nil {
+		if head, ok := r.in(p); ok {
+			c.reason.Store(nil)
+			if _, err := c.Conn.Write(head); err != nil {
+				return 0, err
+			}
+			return len(p), nil
+		}
 	}
 	return c.Conn.Write(p)
 }

@@ -189,3 +189,23 @@ func TestExtraBytesLater(t *testing.T) {
 		require.Equal(t, 2, s.target.Connections())
 	})
 }
+
+// TestReasonPhrases: an answer says behind its status what the target's said, which senders put into their errors; the next one says its own.
+func TestReasonPhrases(t *testing.T) {
+	tests := []string{"503 Over Capacity", "200 Fine", "200 ", "429 ", "599 Custom", "404 Not Found", "500 " + strings.Repeat("long ", 1000) + "phrase"}
+	for _, status := range tests {
+		t.Run(status[:min(16, len(status))], func(t *testing.T) {
+			script := thenOK("HTTP/1.1 " + status + "\r\nX-Large: " + strings.Repeat("x", 5000) + "\r\nContent-Length: 2\r\n\r\nno")
+			everywhere(t, script, func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send(s.post("/hook", "body"))
+				resp, body := sender.Answer("POST")
+				require.Equal(t, strings.TrimSpace(status), strings.TrimSpace(resp.Status))
+				require.Equal(t, "no", body)
+				sender.Send(s.post("/next", "next"))
+				resp, _ = sender.Answer("POST")
+				require.Equal(t, "200 OK", resp.Status)
+			})
+		})
+	}
+}

@@ -87,6 +87,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		start:    time.Now(),
 		asked100: make(chan struct{}),
 	}
+	conn.reason.Store(nil)
 	conn.sent.uninvent(r.Header)
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	x.r.URL = to.absolute(r.URL) // the engine takes no other form

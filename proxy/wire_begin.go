@@ -42,6 +42,7 @@ func (x *exchange) beginOwn(step faults.Begin) {
 		h[name] = values
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	x.phrase(x.resp)
 	x.show(step, x.resp.StatusCode, size, body)
 	x.hearOut(body)
 }

@@ -39,6 +39,7 @@ func (x *exchange) relay() {
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
 	x.w.headFirst = body.late
+	x.phrase(x.resp)
 	x.s.engine.ServeHTTP(x.w, x.r)
 	_ = body.Close() // ours: never fails
 	x.facts.bytes, x.facts.err = body.n, body.err
