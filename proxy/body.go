@@ -24,7 +24,8 @@ type requestBody struct {
 	unread  []byte // the part of held that Read has not handed out
 	n       int64
 	ended   bool        // src was read to its end
-	over    atomic.Bool // as ended, for those who do not read it
+	over    atomic.Bool  // as ended, for those who do not read it
+	passed  atomic.Int64 // as n
 	err     error       // the sender failed in the body
 	atEnd   func()
 	started bool // something was asked of src: a 100 Continue may have gone out
@@ -105,6 +106,7 @@ func (b *requestBody) pass(p []byte) {
 		b.kept = append(b.kept, p[:room]...)
 	}
 	b.n += int64(len(p))
+	b.passed.Store(b.n)
 }
 
 // sourceOf reads past what is held, from the sender itself.

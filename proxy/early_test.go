@@ -79,3 +79,54 @@ func TestEarlyAnswerToASlowUpload(t *testing.T) {
 	require.NotEqual(t, wiretest.RST, ended)
 	require.Equal(t, deliveries.Rejected, p.journal.attempts(t, 1)[0].Outcome)
 }
+
+// TestEarlyAnswerThenTheRest: a target that has answered before it has read the body, and reads on, gets all of it, and keeps its connection.
+func TestEarlyAnswerThenTheRest(t *testing.T) {
+	const size = 2_000_000
+	got := make(chan int64, 16)
+	script := func(c *wiretest.Conn) {
+		for {
+			r, err := http.ReadRequest(c.Reader())
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(c, wiretest.OK) // a proxy that has gone is seen below
+			n, _ := io.Copy(io.Discard, r.Body)
+			got <- n
+		}
+	}
+	everywhere(t, script, func(t *testing.T, s *scene) {
+		sender := s.enter()
+		for range 2 {
+			sender.Send(s.head("POST", "/hook", "Content-Length: "+itoa(size)))
+			for range 10 {
+				sender.Send(strings.Repeat("x", size/10))
+			}
+			resp, body := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode)
+			require.Equal(t, "ok", body)
+			require.EqualValues(t, size, <-got)
+		}
+		require.Equal(t, 1, s.target.Connections())
+		for _, a := range s.p.journal.attempts(t, 2) {
+			require.Equal(t, acknowledged(), truthOf(a))
+		}
+	})
+}
+
+// TestEarlyAnswerToOneWhoStops: a sender that stops its upload to read an early answer gets it whole.
+func TestEarlyAnswerToOneWhoStops(t *testing.T) {
+	everywhere(t, func(c *wiretest.Conn) {
+		if _, err := http.ReadRequest(c.Reader()); err == nil {
+			_, _ = io.WriteString(c, wiretest.OK) // a proxy that has gone is seen below
+			_, _ = io.Copy(io.Discard, c)
+		}
+	}, func(t *testing.T, s *scene) {
+		sender := s.enter()
+		sender.Send(s.head("POST", "/hook", "Content-Length: 1000000") + "half")
+		resp, body := sender.Answer("POST")
+		require.Equal(t, 200, resp.StatusCode)
+		require.Equal(t, "ok", body)
+		require.Equal(t, deliveries.Part, s.p.journal.attempts(t, 1)[0].Reached)
+	})
+}

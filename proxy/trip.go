@@ -246,7 +246,7 @@ func (t *trip) finishedWriting() bool {
 	if t.written == nil {
 		return true
 	}
-	if !t.x.body.over.Load() {
+	if !t.x.body.over.Load() && !t.sentOn() {
 		return false // the target has answered without all of it
 	}
 	// All of it was read: its end is on its way, or has arrived. A target that has answered and takes no more is not waited for.
@@ -256,6 +256,32 @@ func (t *trip) finishedWriting() bool {
 	err := <-t.written
 	t.written <- err
 	return err == nil && t.conn.SetWriteDeadline(time.Time{}) == nil
+}
+
+// earlyPause is how long nothing may pass of a body whose target has answered before it is given up.
+const earlyPause = 300 * time.Millisecond
+
+// sentOn lets a sender that was answered early send the rest, which the target may still want. Most senders look for an answer only then; one that stops
+// to read must not wait for long.
+func (t *trip) sentOn() bool {
+	if t.x.expects() {
+		return false // it was told not to
+	}
+	tick := time.NewTicker(earlyPause)
+	defer tick.Stop()
+	for passed := int64(-1); ; {
+		select {
+		case err := <-t.written:
+			t.written <- err
+			return err == nil
+		case <-tick.C:
+			now := t.x.body.passed.Load()
+			if now == passed {
+				return false
+			}
+			passed = now
+		}
+	}
 }
 
 // awaitWriter waits for the goroutine that sends the body. It may be reading from the sender, who has no reason to send on: its read is ended, and
