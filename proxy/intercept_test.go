@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"testing"
@@ -218,6 +219,28 @@ func TestTargetCertificates(t *testing.T) {
 			require.Equal(t, "faultline-test; error=tls_certificate_error", resp.Header.Get("Proxy-Status"))
 			require.Empty(t, target.Requests())
 		})
+	}
+}
+
+// TestTargetWantsCertificate: a target that wants a certificate of its client ends TLS 1.3 after the handshake, and is named all the same.
+func TestTargetWantsCertificate(t *testing.T) {
+	authority := wiretest.NewAuthority(t)
+	leaf, err := authority.Leaf("127.0.0.1")
+	require.NoError(t, err)
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		target := wiretest.Listen(t, func(c *wiretest.Conn) {
+			secured := tls.Server(c.TCPConn, &tls.Config{
+				Certificates: []tls.Certificate{*leaf}, ClientAuth: tls.RequireAnyClientCert, MinVersion: version, MaxVersion: version,
+			})
+			_ = secured.Handshake() // fails: that is what it is for
+			_, _ = io.Copy(io.Discard, c.TCPConn)
+		})
+		p := intercepting(t, authority, "")
+		sender := through(t, p, target.Address(), authority.Pool())
+		sender.Send(inside("/hook", "x"))
+		resp, _ := sender.Answer("POST")
+		require.Equal(t, 502, resp.StatusCode)
+		require.Equal(t, "faultline-test; error=tls_alert_received", resp.Header.Get("Proxy-Status"))
 	}
 }
 

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -83,7 +82,7 @@ func gatewayFailure(err error) (status int, kind, text string) {
 		return http.StatusGatewayTimeout, "http_response_timeout", "the target did not answer in time"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &netErr) && netErr.Timeout():
 		return http.StatusGatewayTimeout, "connection_timeout", "the target could not be connected to in time"
-	case errors.Is(err, errHandshake):
+	case errors.Is(err, errHandshake), isAlert(err): // TLS 1.3 tells of a certificate that it wants after the handshake (RFC 8446 4.4.2.4)
 		return handshakeFailure(err)
 	case errors.Is(err, errHeadTooLarge):
 		return http.StatusBadGateway, "http_response_header_section_size", "the head of the target's answer is too large"
@@ -96,12 +95,17 @@ func gatewayFailure(err error) (status int, kind, text string) {
 	}
 }
 
+// isAlert reports whether the target has sent a TLS alert.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
 // handshakeFailure names what is wrong with a target's TLS, and nothing of its certificate.
 func handshakeFailure(err error) (status int, kind, text string) {
 	var invalid x509.CertificateInvalidError
 	var name x509.HostnameError
 	var authority x509.UnknownAuthorityError
-	var alert tls.AlertError
 	switch {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate has expired or is not valid yet"
@@ -111,7 +115,7 @@ func handshakeFailure(err error) (status int, kind, text string) {
 		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate is from an authority that is not trusted (target.ca_file)"
 	case errors.As(err, &invalid):
 		return http.StatusBadGateway, "tls_certificate_error", "the target's certificate is not valid"
-	case errors.As(err, &alert):
+	case isAlert(err):
 		return http.StatusBadGateway, "tls_alert_received", "the target ended the TLS handshake"
 	default:
 		return http.StatusBadGateway, "tls_protocol_error", "no TLS connection to the target could be made"

@@ -61,7 +61,10 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	}
 	// A target that does not take the request may have said why.
 	resp, err := conn.answerHead(x.r.Method, x.upgrade != "", x.interim)
-	if err != nil {
+	switch {
+	case isAlert(err):
+		return nil, t.fail(ctx, err)
+	case err != nil:
 		return nil, t.fail(ctx, cmp.Or(unwritten, err))
 	}
 	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
