@@ -115,3 +115,22 @@ func (s *scene) refusesIn(version, request, status string) {
 	require.Empty(s.t, s.target.Requests())
 	require.Empty(s.t, wait[deliveries.Record](s.t, s.p.journal, 0))
 }
+
+// TestHostsOfNoSense: a Host that is no host is refused where a request is addressed by it, and where it could be (RFC 9112 3.2).
+func TestHostsOfNoSense(t *testing.T) {
+	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "x:0", "x:70000", "x:y", "%41", ":80"} {
+		t.Run(host, func(t *testing.T) {
+			everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+				line := "POST / HTTP/1.1"
+				if s.absolute() {
+					line = "POST " + s.door.scheme + "://" + host + "/ HTTP/1.1"
+				}
+				sender := s.enter()
+				sender.Send(line + "\r\nHost: " + host + "\r\nContent-Length: 0\r\n\r\n")
+				resp, _ := sender.Answer("POST")
+				require.Equal(t, 400, resp.StatusCode)
+				require.Empty(t, s.target.Requests())
+			})
+		})
+	}
+}

@@ -100,3 +100,14 @@ func TestHTTP10Targets(t *testing.T) {
 		})
 	}
 }
+
+// TestHTTP10Expects: HTTP/1.0 knows no expectation: the target is not told of one, and nobody waits.
+func TestHTTP10Expects(t *testing.T) {
+	everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+		sender := s.enter()
+		sender.Send(s.line("POST", "/hook") + " HTTP/1.0\r\nHost: " + s.host + "\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody")
+		got, _ := sender.Rest(wiretest.Patience)
+		require.True(t, strings.HasPrefix(got, "HTTP/1.0 200 OK\r\n"), got)
+		require.NotContains(t, s.target.Requests()[0], "Expect")
+	})
+}

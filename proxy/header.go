@@ -40,6 +40,9 @@ func (x *exchange) requestHead() *bytes.Buffer {
 	out := endToEnd(x.r.Header)
 	delete(out, "Content-Length") // framing is written below, from what will really follow
 	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
+	if !x.r.ProtoAtLeast(1, 1) {
+		delete(out, "Expect") // RFC 9110 10.1.1: HTTP/1.0 has none, and waits for nothing
+	}
 	if left, limited := forwardsLeft(x.r); limited {
 		out["Max-Forwards"] = []string{strconv.FormatUint(left-1, 10)}
 	}

@@ -8,7 +8,7 @@ import (
 
 // headScan watches one direction of a connection for fields that net/http takes out of a head, or adds to one, before anybody can look. What it has seen
 // counts for as long as the connection lasts. It knows lines, not messages: text in a body that looks like a head counts, too, which errs on the side of
-// closing a connection. The zero value is ready; the fields may be read while bytes pass.
+// closing a connection. The zero value is ready; the atomic fields may be read while bytes pass.
 type headScan struct {
 	coded  atomic.Bool // Transfer-Encoding
 	twice  atomic.Bool // Transfer-Encoding and Content-Length in one head
@@ -17,12 +17,18 @@ type headScan struct {
 	name   []byte // of the line under way, as far as it matters
 	past   bool   // the line is past its name
 	te, cl bool   // in the head under way
+
+	answer     bool     // in the head of an answer
+	connection []string // values of Connection in the latest head of an answer
+	value      []byte   // of the Connection under way
+	keeps      bool     // the line under way is one
 }
 
 const (
 	fieldCoding       = "transfer-encoding"
 	fieldLength       = "content-length"
 	fieldCacheControl = "cache-control"
+	fieldConnection   = "connection"
 )
 
 // misframed reports whether a message had two framings: RFC 9112 6.3 has the connection closed after it.
@@ -32,6 +38,13 @@ func (s *headScan) misframed() bool { return s.twice.Load() }
 func (s *headScan) uninvent(h http.Header) {
 	if !s.cached.Load() {
 		delete(h, "Cache-Control")
+	}
+}
+
+// restore puts back the Connection that net/http takes out of an answer whose connection is to be closed.
+func (s *headScan) restore(h http.Header) {
+	if len(s.connection) > 0 {
+		h["Connection"] = s.connection
 	}
 }
 
@@ -51,6 +64,9 @@ func (s *headScan) pass(p []byte) {
 // part takes a part of a line.
 func (s *headScan) part(p []byte) {
 	if s.past {
+		if s.keeps {
+			s.value = append(s.value, p...)
+		}
 		return
 	}
 	room := len(fieldCoding) + 1 - len(s.name) // a longer name is none of ours
@@ -58,6 +74,9 @@ func (s *headScan) part(p []byte) {
 	s.name = append(s.name, name...)
 	if ended {
 		s.field()
+	}
+	if s.keeps {
+		s.value = append(s.value, p[len(name)+1:]...)
 	}
 	s.past = ended || len(s.name) > len(fieldCoding)
 }
@@ -71,6 +90,8 @@ func (s *headScan) field() {
 		s.cl = true
 	case fieldCacheControl:
 		s.cached.Store(true)
+	case fieldConnection:
+		s.keeps = s.answer
 	}
 	if s.te && s.cl {
 		s.twice.Store(true)
@@ -79,8 +100,14 @@ func (s *headScan) field() {
 
 // endLine ends a line; an empty one ends a head.
 func (s *headScan) endLine() {
-	if !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0 {
-		s.te, s.cl = false, false
+	switch {
+	case s.keeps:
+		s.connection = append(s.connection, string(bytes.TrimSpace(s.value)))
+	case bytes.HasPrefix(s.name, []byte("HTTP/1.")):
+		s.answer, s.connection = true, nil
+	case !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0:
+		s.te, s.cl, s.answer = false, false, false
 	}
 	s.name, s.past = s.name[:0], false
+	s.value, s.keeps = s.value[:0], false
 }

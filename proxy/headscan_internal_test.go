@@ -38,3 +38,31 @@ func TestHeadScan(t *testing.T) {
 		})
 	}
 }
+
+// TestHeadScanConnection: the values of Connection in the latest head of an answer, however the bytes are cut.
+func TestHeadScanConnection(t *testing.T) {
+	const line = "HTTP/1.1 200 OK\r\n"
+	tests := []struct {
+		name, text string
+		want       []string
+	}{
+		{"none", line + "X: y\r\n\r\n", nil},
+		{"one", line + "Connection: X-One, close\r\n\r\n", []string{"X-One, close"}},
+		{"two, LF", "HTTP/1.0 200\nconnection:a\nCONNECTION:  b \n\n", []string{"a", "b"}},
+		{"a name that is longer", line + "Connections: x\r\nProxy-Connection: y\r\n\r\n", nil},
+		{"in a body", line + "X: y\r\n\r\nConnection: x\r\n", nil},
+		{"in an interim answer", "HTTP/1.1 103 Early Hints\r\nConnection: x\r\n\r\n" + line + "Connection: y\r\n\r\n", []string{"y"}},
+		{"in a request", "POST / HTTP/1.1\r\nConnection: x\r\n\r\n", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for size := 1; size <= len(tt.text); size++ {
+				var s headScan
+				for rest := []byte(tt.text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
+					s.pass(rest[:min(size, len(rest))])
+				}
+				require.Equal(t, tt.want, s.connection, size)
+			}
+		})
+	}
+}

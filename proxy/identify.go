@@ -83,6 +83,9 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 	if r.Method == http.MethodConnect {
 		return destination{}, &refusal{http.StatusBadRequest, "connect_here", "CONNECT is for the proxy's own address"}
 	}
+	if _, why := addressed(e.scheme, r.Host); r.Host != "" && why != nil {
+		return destination{}, why
+	}
 	d, why := addressed(e.scheme, e.authority)
 	d.sni = e.sni
 	if e.placement == scenario.Intercept && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
@@ -108,7 +111,7 @@ func addressed(scheme, authority string) (destination, *refusal) {
 	if d.host == "" {
 		return d, &refusal{http.StatusBadRequest, "no_host", "the target's host is missing"}
 	}
-	if !plainHost(d.host) {
+	if !plainHost(d.host) || strings.ContainsAny(d.host, "[]") || strings.Contains(d.host, ":") && !strings.HasPrefix(authority, "[") {
 		return d, &refusal{http.StatusBadRequest, "host", "the target's host is no name and no address as they are sent (RFC 3986 3.2.2)"}
 	}
 	text := at.Port()

@@ -207,6 +207,7 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 			return nil, fmt.Errorf("target's answer: field name %q", name)
 		}
 		c.said.uninvent(resp.Header)
+		c.said.restore(resp.Header)
 		resp.Close = resp.Close || c.said.misframed()
 		switch {
 		case resp.StatusCode == http.StatusSwitchingProtocols && asked101:
