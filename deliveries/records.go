@@ -4,15 +4,16 @@ import "time"
 
 // Run is a segment's first line, written again after a start or a reload: with it a log explains itself. V, Event, Run and Proxy are set by the Writer.
 type Run struct {
-	V        int          `json:"v"`        // version of the format, 1; a field is never renamed within it
-	Event    Event        `json:"event"`    // the kind of line
-	Run      string       `json:"run"`      // id of one process start; a reload keeps it
-	Start    time.Time    `json:"start"`    // of the process, or of the reload
-	Version  string       `json:"version"`  // of faultline
-	Proxy    string       `json:"proxy"`    // name of the machine
-	Seed     uint64       `json:"seed"`     // what chances and random delays are drawn from
-	Scenario ScenarioText `json:"scenario"` // what it decides by
-	Reload   bool         `json:"reload"`   // a new scenario came into force; false for a start
+	V        int          `json:"v"`            // version of the format, 1; a field is never renamed within it
+	Event    Event        `json:"event"`        // the kind of line
+	Run      string       `json:"run"`          // id of one process start; a reload keeps it
+	Start    time.Time    `json:"start"`        // of the process, or of the reload
+	Version  string       `json:"version"`      // of faultline
+	Proxy    string       `json:"proxy"`        // name of the machine
+	Seed     uint64       `json:"seed"`         // what chances and random delays are drawn from
+	Scenario ScenarioText `json:"scenario"`     // what it decides by
+	Reload   bool         `json:"reload"`       // a new scenario came into force; false for a start
+	Now      time.Time    `json:"now,omitzero"` // what the clock that the scenario goes by showed at start (--now); left out when it was right
 }
 
 // ScenarioText is the scenario that a run decides by; all empty without one.

@@ -26,6 +26,8 @@ type Config struct {
 	Bodies   deliveries.BodyPolicy
 
 	Limits Limits
+	// Start is what after, for and phases count from, unless the scenario says otherwise; zero: New's call.
+	Start time.Time
 	// Shift is what the clock that scenarios are decided by is ahead of the machine's (--now). Records and the wire go by the machine's.
 	Shift time.Duration
 	// Signs says which answers carry Proxy-Status and X-Faultline-* fields.

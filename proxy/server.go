@@ -58,7 +58,10 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
 		KeepAlive:     0, // Go's default, 15 s
 	}
-	s.ruling.Store(newRuling(rules, time.Now(), cfg.Shift))
+	if cfg.Start.IsZero() {
+		cfg.Start = time.Now()
+	}
+	s.ruling.Store(newRuling(rules, cfg.Start, cfg.Shift))
 	s.http = &http.Server{
 		Handler:                      s,
 		DisableGeneralOptionsHandler: true,                // OPTIONS * is answered by the target

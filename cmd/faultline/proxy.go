@@ -51,17 +51,18 @@ lifted, what is held is freed, and the signal is passed on.`,
 	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery log")
 	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long open attempts get at SIGTERM")
 	f.StringVar(&flags.readyFile, "ready-file", "", "file that gets the addresses, as JSON, once ready")
+	f.StringVar(&flags.now, "now", "", "wall-clock windows open as if started at this time, e.g. 2026-11-24T01:59:30 (in the scenario's time zone) or 2026-11-24T01:59:30Z")
 	f.BoolVar(&flags.fresh, "fresh", false, "start anew in a used log folder: attempt numbers begin at 1")
 	f.BoolVar(&flags.quiet, "quiet", false, "print no line per attempt")
 	return cmd
 }
 
 type proxyFlags struct {
-	scenario, listen, admin, log, readyFile string
-	drain                                   time.Duration
-	gateways, intercept                     []string
-	fresh, quiet                            bool
-	command                                 []string
+	scenario, listen, admin, log, readyFile, now string
+	drain                                        time.Duration
+	gateways, intercept                          []string
+	fresh, quiet                                 bool
+	command                                      []string
 }
 
 // splitCommand tells the arguments from the COMMAND after `--`.

@@ -23,6 +23,7 @@ type settings struct {
 	access        proxy.Access
 	allow, deny   scenario.Destinations
 	gateways      []scenario.GatewayListener
+	now           time.Time // what the scenario's clock shows at the start; zero: the machine's
 	fresh, quiet  bool
 }
 
@@ -42,6 +43,12 @@ func settle(flags proxyFlags, given func(string) bool, w world, rules *scenario.
 		s.logDir = filepath.Join(s.logDir, subFolder(time.Now()))
 	}
 	var err error
+	if flags.now != "" {
+		var ok bool
+		if s.now, ok = rules.ParseTime(flags.now); !ok {
+			return s, usage("--now %q: want a date-time such as 2026-11-24T01:59:30 or 2026-11-24T01:59:30Z", flags.now)
+		}
+	}
 	if s.gateways, err = parseGateways(flags.gateways); err != nil {
 		return s, err
 	}

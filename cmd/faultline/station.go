@@ -29,6 +29,7 @@ type station struct {
 	settings  settings
 	rules     *scenario.Scenario
 	run       string
+	started   time.Time
 	listen    string
 	reach     string // listen, as a client on this machine reaches it
 	admin     string
@@ -51,7 +52,7 @@ type station struct {
 // startStation opens everything, and serves. Whatever it opened it closes again when a later part cannot be had.
 func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, err error) {
 	p := &station{
-		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), term: newTerminal(w, set.quiet), logger: newLogger(w),
+		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), started: time.Now(), term: newTerminal(w, set.quiet), logger: newLogger(w),
 		failed: make(chan error, 2+len(set.gateways)),
 	}
 	if p.authority, err = openAuthority(rules, w); err != nil {
@@ -141,7 +142,7 @@ func (p *station) logRemoved(segment string, bytes int64, err error) {
 // runRecord is the line that explains a segment: what ran, under which scenario.
 func (p *station) runRecord() deliveries.Run {
 	return deliveries.Run{
-		Start: time.Now(), Version: version, Seed: p.rules.Seed,
+		Start: p.started, Version: version, Seed: p.rules.Seed, Now: p.settings.now,
 		Scenario: deliveries.ScenarioText{Name: p.rules.Name, Hash: p.rules.Hash, Text: p.rules.Text},
 	}
 }
@@ -155,12 +156,20 @@ func (p *station) build() {
 	p.server = proxy.New(proxy.Config{
 		Name: "faultline-" + p.run[len(p.run)-8:], Run: p.run,
 		Journal: p.writer, Observer: p, Counters: p.counters, Redact: p.settings.redact, Bodies: p.settings.bodies,
-		Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
+		Start: p.started, Shift: p.shift(), Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
 		Access: p.settings.access, Allow: p.settings.allow, Deny: p.settings.deny,
 		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Leaf: p.leaf(),
 		Refused: p.metrics.Refused, Unseen: p.unseen, Log: p.logger,
 	}, p.rules)
 	p.console = console.NewServer(p.metrics)
+}
+
+// shift is what the scenario's clock is ahead of the machine's.
+func (p *station) shift() time.Duration {
+	if p.settings.now.IsZero() {
+		return 0
+	}
+	return p.settings.now.Sub(p.started)
 }
 
 // leaf makes certificates for opened CONNECTs; nil when none is to be opened.
@@ -180,6 +189,9 @@ func (p *station) greet(flags proxyFlags) {
 	p.term.say("faultline %s  %s   log %s   http://%s", version, what, p.settings.logDir, p.admin)
 	for _, note := range p.notes {
 		p.term.say("  log:     %s", note)
+	}
+	if !p.settings.now.IsZero() {
+		p.term.say("  clock:   the scenario's shows %s; the log goes by the machine's", p.settings.now.Format(time.RFC3339))
 	}
 	p.sayEntrances()
 	if len(flags.command) > 0 {
