@@ -83,7 +83,8 @@ type (
 		// is true. The performer writes the field; 0 writes none.
 		RetryAfter     time.Duration
 		RetryAfterDate bool
-		// RetryAt is the moment that Retry-After announces, in whole seconds from the answer, rounded up. Zero: RetryAfter says it.
+		// RetryAt is the moment that Retry-After announces, by the clock of the decision, in whole seconds from the answer, rounded up. Zero: RetryAfter
+		// says it.
 		RetryAt time.Time
 		// Early answers before the request's body was read, as a server does that turns a body away unseen.
 		Early bool

@@ -9,6 +9,7 @@ import (
 
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/internal/wiretest"
+	"github.com/faultline/faultline/proxy"
 )
 
 // TestRateLimit: within the limit the sender sees the target, over it a whole answer with the true Retry-After; the record of the one names no fault.
@@ -62,7 +63,7 @@ func TestRateLimitAtOnce(t *testing.T) {
 	require.Len(t, target.Requests(), holds)
 }
 
-// TestRetryAfterIsTrueWhenItIsRead: what the sender is told counts from the answer, also when the attempt was held back before it.
+// TestRetryAfterIsTrueWhenItIsRead: what the sender is told counts from the answer, also when the attempt was held back before it, by whatever clock.
 func TestRetryAfterIsTrueWhenItIsRead(t *testing.T) {
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, `
@@ -73,7 +74,7 @@ latency = "1100ms"
 [[rule]]
 name = "one in three seconds"
 rate_limit = { limit = 1, per = "3s" }
-`)
+`, func(c *proxy.Config) { c.Shift = -time.Hour })
 	status, _ := p.one(t, wiretest.Post(target.Address(), "/hook", "1"))
 	require.Equal(t, 200, status)
 	sender := wiretest.Dial(t, p.address)

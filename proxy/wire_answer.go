@@ -21,7 +21,7 @@ func (x *exchange) answer(step faults.Answer) {
 	for name, values := range step.Header {
 		h[name] = values
 	}
-	if value := retryAfter(step, time.Now()); value != "" {
+	if value := x.retryAfter(step, time.Now()); value != "" {
 		h.Set("Retry-After", value)
 	}
 	if x.s.cfg.Signs == SignAll {
@@ -37,10 +37,10 @@ func (x *exchange) answer(step faults.Answer) {
 }
 
 // retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date; "" where the step has none.
-func retryAfter(step faults.Answer, now time.Time) string {
+func (x *exchange) retryAfter(step faults.Answer, now time.Time) string {
 	switch {
 	case !step.RetryAt.IsZero():
-		return wholeSeconds(max(0, step.RetryAt.Sub(now)))
+		return wholeSeconds(max(0, step.RetryAt.Sub(x.ruling.shifted(now))))
 	case step.RetryAfter == 0:
 		return ""
 	case step.RetryAfterDate:
