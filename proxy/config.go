@@ -38,6 +38,8 @@ type Config struct {
 	Targets *x509.CertPool
 	// Unverified takes any certificate of a target (target.insecure).
 	Unverified bool
+	// Parent is the proxy on the way to every target, as host:port (target.proxy); "": there is none.
+	Parent string
 	// Leaf makes the certificate that an intercepted connection is opened with. nil: none is opened. It may be called at once by many.
 	Leaf func(host string) (*tls.Certificate, error)
 	// Access is who may use the proxy; the zero value: this machine alone.

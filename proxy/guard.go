@@ -16,6 +16,19 @@ var (
 	errGuarded = errors.New("target may not be reached")
 )
 
+// reach connects to a target at host:port, through the proxy on the way where there is one. tunnelled: a tunnel to it is wanted there, as for all but plain
+// requests.
+func (s *Server) reach(ctx context.Context, addr string, tunnelled bool) (*net.TCPConn, error) {
+	if s.cfg.Parent == "" {
+		return s.dialGuarded(ctx, addr)
+	}
+	conn, err := s.dialParent(ctx, addr)
+	if err != nil || !tunnelled {
+		return conn, err
+	}
+	return conn, s.tunnelThrough(ctx, conn, addr)
+}
+
 // dialGuarded connects to host:port, if a target may be there. Names are judged as names, and whatever they resolve to, however a host was spelled, as
 // the address that is about to be connected to.
 func (s *Server) dialGuarded(ctx context.Context, addr string) (*net.TCPConn, error) {

@@ -35,8 +35,8 @@ func (s *Server) via(major, minor int) string {
 	return fmt.Sprintf("%d.%d %s", major, minor, s.cfg.Name)
 }
 
-// requestHead is the head of the request as the target gets it.
-func (x *exchange) requestHead() *bytes.Buffer {
+// requestHead is the head of the request as the target gets it, or a proxy that is to forward it there.
+func (x *exchange) requestHead(proxied bool) *bytes.Buffer {
 	out := endToEnd(x.r.Header)
 	delete(out, "Content-Length") // framing is written below, from what will really follow
 	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
@@ -57,7 +57,11 @@ func (x *exchange) requestHead() *bytes.Buffer {
 		out["Trailer"] = []string{strings.Join(names, ", ")}
 	}
 	b := new(bytes.Buffer)
-	fmt.Fprintf(b, "%s %s HTTP/1.1\r\nHost: %s\r\n", x.r.Method, x.to.target, x.to.authority)
+	target := x.to.target
+	if proxied { // RFC 9112 3.2.2
+		target = x.to.scheme + "://" + x.to.authority + strings.TrimPrefix(target, "*")
+	}
+	fmt.Fprintf(b, "%s %s HTTP/1.1\r\nHost: %s\r\n", x.r.Method, target, x.to.authority)
 	// A bytes.Buffer takes all that is written.
 	_ = out.Write(b)
 	switch _, given := x.r.Header["Content-Length"]; {

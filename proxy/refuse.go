@@ -68,6 +68,8 @@ func gatewayFailure(err error) (status int, kind, text string) {
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {
+	case errors.Is(err, errParent):
+		return http.StatusBadGateway, "destination_unavailable", "the proxy on the way to the target (target.proxy) did not lead there"
 	case errors.Is(err, errLoop):
 		return http.StatusLoopDetected, "proxy_loop_detected", "the target is this proxy itself"
 	case errors.Is(err, errGuarded):

@@ -82,15 +82,16 @@ func (t *targetConns) close() {
 // targetConn is a connection to a target, with at most one request on it at a time.
 type targetConn struct {
 	net.Conn
-	raw    *net.TCPConn
-	addr   string
-	secure bool
-	reused bool
-	br     *bufio.Reader
-	budget int64 // bytes that may still be read; -1: no bound
-	got    bool  // a byte of the present answer was read
-	said   headScan
-	ended  bool // the target has closed it
+	raw     *net.TCPConn
+	addr    string
+	secure  bool
+	proxied bool // a proxy that is to forward what it gets
+	reused  bool
+	br      *bufio.Reader
+	budget  int64 // bytes that may still be read; -1: no bound
+	got     bool  // a byte of the present answer was read
+	said    headScan
+	ended   bool // the target has closed it
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -175,12 +176,13 @@ var errHandshake = errors.New("TLS handshake with the target")
 // dial opens a connection to a target. Only what a guard lets through on the resolved address is connected to.
 func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) {
 	addr := to.addr()
-	conn, err := s.dialGuarded(ctx, addr)
+	secure := to.scheme == "https"
+	conn, err := s.reach(ctx, addr, secure)
 	if err != nil {
 		return nil, err
 	}
-	c := &targetConn{Conn: conn, raw: conn, addr: addr}
-	if to.scheme == "https" {
+	c := &targetConn{Conn: conn, raw: conn, addr: addr, proxied: s.cfg.Parent != "" && !secure}
+	if secure {
 		secured := tls.Client(conn, &tls.Config{
 			ServerName: to.serverName(), NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
 		})

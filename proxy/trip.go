@@ -93,7 +93,7 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 }
 
 func (t *trip) write() error {
-	head := t.x.requestHead()
+	head := t.x.requestHead(t.conn.proxied)
 	if t.x.inline() {
 		return t.writeWhole(head, t.x.r.ContentLength)
 	}

@@ -137,7 +137,7 @@ func (t *tunnel) wait(step faults.Wait) (over bool) {
 // dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
 func (t *tunnel) dial() (over bool) {
 	// Not under the request's context: a sender that has sent all that it has, early, and its FIN with it, has not left.
-	conn, err := t.s.dialGuarded(t.s.base, t.address())
+	conn, err := t.s.reach(t.s.base, t.address(), true)
 	if err == nil {
 		t.target = conn
 		return false

@@ -45,6 +45,7 @@ type Target struct {
 	CAFile   string        // PEM; "": the system's roots
 	Insecure bool          // targets are not verified
 	Timeout  time.Duration // 0: none
+	Proxy    string        // host:port of a proxy on the way; "": none
 }
 
 // Limits is the table [limits].
@@ -100,7 +101,22 @@ func (t *Target) fields() []schema.Field {
 		schema.Duration(&t.Timeout, "timeout", "how long a target may take to answer; without it, or at 0s, as long as it wants"),
 		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, besides the system's; a path from the working folder").Checked(notEmpty),
 		schema.Bool(&t.Insecure, "insecure", "https targets are not verified"),
-		schema.Later("proxy", "a proxy on the way to the target"),
+		schema.Func("proxy", "URL", wantParent, "a proxy on the way to every target, which resolves their names; without it targets are connected to directly", t.readProxy),
+	}
+}
+
+const wantParent = `"http://host:port"`
+
+func (t *Target) readProxy(v schema.Value) {
+	text, _ := v.Raw.(string)
+	address, isHTTP := strings.CutPrefix(text, "http://")
+	switch address = strings.TrimSuffix(address, "/"); {
+	case strings.Contains(address, "@"):
+		v.Complain("has a user, which would stand in the log with the scenario's text", "use one that lets this machine in by its address")
+	case !isHTTP || !isAddress(address):
+		v.Reject("not the address of an HTTP proxy", wantParent, "")
+	default:
+		t.Proxy = address
 	}
 }
 

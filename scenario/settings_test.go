@@ -53,6 +53,7 @@ func TestInterceptionSettings(t *testing.T) {
 
 func TestTargetSettings(t *testing.T) {
 	require.Equal(t, scenario.Target{CAFile: "roots.pem", Insecure: true}, parse(t, "target = { ca_file = \"roots.pem\", insecure = true }").Target)
+	require.Equal(t, scenario.Target{Proxy: "b.test:3128"}, parse(t, "target.proxy = \"http://b.test:3128/\"").Target)
 }
 
 func TestGateways(t *testing.T) {
@@ -127,7 +128,11 @@ func TestSettingsMistakes(t *testing.T) {
 			"2: proxy.open: is true, and clients or auth_file say who may use the proxy\n  hint: leave one of them out",
 		}},
 		{"ca_file: no name", `target.ca_file = ""`, []string{"1: target.ca_file: is empty\n  hint: leave it out"}},
-		{"target.proxy", `target.proxy = "http://b.test"`, []string{`1: target.proxy: is not in this version of faultline yet`}},
+		{"target.proxy", `target.proxy = "http://b.test"`, []string{`1: target.proxy: not the address of an HTTP proxy, got "http://b.test", want "http://host:port"`}},
+		{"target.proxy, https", `target.proxy = "https://b.test:1"`,
+			[]string{`1: target.proxy: not the address of an HTTP proxy, got "https://b.test:1", want "http://host:port"`}},
+		{"target.proxy with a user", `target.proxy = "http://u:p@b.test:1"`, []string{`1: target.proxy: has a user, which would stand in the log with the scenario's text` +
+			"\n  hint: use one that lets this machine in by its address"}},
 		{"intercept", `tls.intercept = ["a.test/x", true]`, []string{
 			`1: tls.intercept[0]: not a host, got "a.test/x", ` + wantIntercept + "\n  hint: no scheme and no path: those are match.scheme and match.path",
 			`1: tls.intercept[1]: not a host, got true, ` + wantIntercept,
