@@ -53,10 +53,10 @@ func (f *malformed) Parts(Occasion) []Part {
 	whole := f.answer()
 	switch f.as {
 	case garbage:
-		return []Part{end(Raw{Bytes: []byte("\x00\x01 this is no answer\r\n\r\n")}), end(Finish{})}
+		return []Part{end(Raw{Body: []byte("\x00\x01 this is no answer\r\n\r\n")}), end(Finish{})}
 	case badChunk:
-		text := fmt.Sprintf("HTTP/1.1 %d Odd\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n%s\r\n0\r\n\r\n", f.code, f.body)
-		return []Part{end(Raw{Status: f.code, Bytes: []byte(text)}), end(Finish{})}
+		head := fmt.Sprintf("HTTP/1.1 %d Odd\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n", f.code)
+		return []Part{end(Raw{Status: f.code, Head: []byte(head), Body: []byte("xyz\r\n" + f.body + "\r\n0\r\n\r\n")}), end(Finish{})}
 	case badGzip:
 		whole.Header["Content-Encoding"] = []string{"gzip"}
 	case hugeHeader:

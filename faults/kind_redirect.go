@@ -3,6 +3,7 @@ package faults
 import (
 	"io/fs"
 	"net/url"
+	"strings"
 
 	"github.com/faultline/faultline/schema"
 )
@@ -46,7 +47,22 @@ func (f *redirect) Check(v schema.Value, _ fs.FS) {
 func (f *redirect) Parts(at Occasion) []Part {
 	to := f.to
 	if to == redirectLoop {
-		to = at.URL
+		to = itself(at.URL)
 	}
 	return []Part{{Stage: StageTerminal, Ends: true, Step: Answer{Status: f.code, Header: map[string][]string{"Location": {to}}}}}
+}
+
+// itself is a reference to the URL that was asked for, from its last segment on (RFC 3986 5.2): behind a gateway the sender knows the target by another
+// scheme, host and folder.
+func itself(asked string) string {
+	at, err := url.Parse(asked)
+	if err != nil {
+		return asked // what was read from a request can be read again
+	}
+	path := at.EscapedPath()
+	last := "./" + path[strings.LastIndex(path, "/")+1:]
+	if at.RawQuery != "" {
+		last += "?" + at.RawQuery
+	}
+	return last
 }

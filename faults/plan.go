@@ -44,10 +44,10 @@ type (
 		Chunked bool
 	}
 
-	// Raw shows bytes that are no answer, or an unsound one. Status is what they claim; 0: nothing.
+	// Raw shows bytes that are no answer, or an unsound one: Status is what its Head claims; 0: there is no head.
 	Raw struct {
-		Status int
-		Bytes  []byte
+		Status     int
+		Head, Body []byte
 	}
 
 	// Interim shows Count interim answers (1xx) of this status before the answer (RFC 9110 15.2). HTTP/1.0 senders are spared.

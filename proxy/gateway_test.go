@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"net"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,4 +70,23 @@ func TestGatewayFaults(t *testing.T) {
 	sender.Send(connectTo("x.test:443"))
 	resp, _ := sender.Answer("POST")
 	require.Equal(t, 400, resp.StatusCode)
+}
+
+// TestLoopComesBack: a loop leads to what was asked for as its sender asked for it, also where that is not the target's own URL.
+func TestLoopComesBack(t *testing.T) {
+	p := start(t, "[[rule]]\nname = \"x\"\nredirect = \"loop\"")
+	down := wiretest.RefusingPort(t)
+	address := gateway(t, p, proxy.Gateway{Scheme: "https", Authority: down, Path: "/v1"})
+	for _, path := range []string{"/", "/hook", "/a/b/hook?x=%41&y", "//hook", "/a:b", "/a/"} {
+		for name, line := range map[string]string{address: path, p.address: "http://" + down + path} {
+			sender := wiretest.Dial(t, name)
+			sender.Send("POST " + line + " HTTP/1.1\r\nHost: " + down + "\r\nContent-Length: 0\r\n\r\n")
+			resp, _ := sender.Answer("POST")
+			asked, err := url.Parse("http://" + down + path)
+			require.NoError(t, err)
+			next, err := asked.Parse(resp.Header.Get("Location"))
+			require.NoError(t, err)
+			require.Equal(t, asked.String(), next.String())
+		}
+	}
 }

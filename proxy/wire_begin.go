@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,8 +80,8 @@ func (x *exchange) raw(step faults.Raw) (over bool) {
 	x.move(stageAnswer)
 	x.w.begun = time.Now()
 	x.seize()
-	n, err := x.conn.Write(step.Bytes)
-	x.shown, x.w.status = int64(n), step.Status
+	n, err := x.conn.Write(slices.Concat(step.Head, step.Body))
+	x.shown, x.w.status = int64(max(0, n-len(step.Head))), step.Status
 	if err != nil {
 		x.gone(err)
 		return true
