@@ -46,7 +46,7 @@ func newAuthority(now time.Time) (pair, error) {
 		return pair{}, fmt.Errorf("name the CA: %w", err)
 	}
 	sum := sha256.Sum256(public)
-	from := now.Add(-skew).Truncate(time.Second) // a certificate knows whole seconds
+	from := now.Add(-skew).Truncate(time.Second)
 	template := &x509.Certificate{
 		Subject:               pkix.Name{CommonName: fmt.Sprintf("%s%x", namePrefix, sum[:4])},
 		NotBefore:             from,
@@ -60,16 +60,12 @@ func newAuthority(now time.Time) (pair, error) {
 	return pair{cert, key}, err
 }
 
-// newLeaf makes the certificate of a host, valid from an hour ago until the time given.
-func newLeaf(host string, now, until time.Time, parent pair, key *ecdsa.PrivateKey) (*x509.Certificate, error) {
-	from := now.Add(-skew).Truncate(time.Second)
-	if from.Before(parent.cert.NotBefore) {
-		from = parent.cert.NotBefore
-	}
+// leafTemplate is the certificate of a host from and until these times, unsigned.
+func leafTemplate(host string, from, until time.Time) *x509.Certificate {
 	template := &x509.Certificate{
 		Subject:               pkix.Name{Organization: []string{"faultline"}},
-		NotBefore:             from,
-		NotAfter:              until,
+		NotBefore:             from.Truncate(time.Second), // a certificate knows whole seconds
+		NotAfter:              until.Truncate(time.Second),
 		KeyUsage:              x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
@@ -79,7 +75,7 @@ func newLeaf(host string, now, until time.Time, parent pair, key *ecdsa.PrivateK
 	} else {
 		template.DNSNames = []string{host}
 	}
-	return issue(template, parent, key)
+	return template
 }
 
 // leafEnds is when a leaf made at now ends: never after its CA.

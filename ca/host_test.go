@@ -33,7 +33,7 @@ func TestHostsThatNoCertificateCanName(t *testing.T) {
 			leaf, err := a.Leaf(tt.host)
 			require.EqualError(t, err, tt.want)
 			require.Nil(t, leaf)
-			require.Empty(t, a.leaves.byName)
+			require.Empty(t, a.leaves.byID)
 		})
 	}
 }
@@ -55,6 +55,6 @@ func FuzzLeaf(f *testing.F) {
 			return
 		}
 		require.NoError(t, leaf.Leaf.VerifyHostname(strings.TrimSuffix(host, ".")), "%q", host)
-		require.LessOrEqual(t, len(a.leaves.byName), maxLeaves)
+		require.LessOrEqual(t, len(a.leaves.byID), maxLeaves)
 	})
 }

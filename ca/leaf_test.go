@@ -107,7 +107,7 @@ func TestLeavesAreBounded(t *testing.T) {
 	for i := range 20 {
 		get(fmt.Sprintf("many-%d.test", i))
 	}
-	require.Len(t, a.leaves.byName, 3)
+	require.Len(t, a.leaves.byID, 3)
 	require.Equal(t, 3, a.leaves.used.Len())
 }
 

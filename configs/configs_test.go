@@ -16,7 +16,7 @@ import (
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
+		"bad-certificate", "closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
 		"outage", "overloaded", "rate-limited", "slow", "slow-success", "throttled",
 	}, configs.Names())
 }
@@ -167,6 +167,32 @@ func TestOverloaded(t *testing.T) {
 	}, seen)
 }
 
+// What acts at a CONNECT, before there is a request, fires as its header says.
+func TestConnectLessons(t *testing.T) {
+	const untouched = "forward, relay"
+	for _, test := range []struct {
+		scenario string
+		at       string // time of day; the clock started at 00:00:00
+		want     string
+	}{
+		{"bad-certificate", "00:00:00", "present expired"},
+		{"bad-certificate", "00:01:00", "alert"},
+		{"bad-certificate", "00:02:00", untouched},
+	} {
+		t.Run(test.scenario+" at "+test.at, func(t *testing.T) {
+			s := parse(t, test.scenario)
+			subject := &scenario.Subject{
+				Moment: scenario.Connect, Placement: scenario.Tunnel, Client: netip.MustParseAddr("127.0.0.1"),
+				Scheme: "https", Host: "hooks.example.com", Port: 443, Size: -1,
+			}
+
+			plan := s.Decide(subject, s.Matching(subject), counts{}, scenario.Instant{Now: day(t, test.at), Start: day(t, "00:00:00")}).Plan
+
+			require.Equal(t, test.want, describe(plan))
+		})
+	}
+}
+
 // slow draws the delay of each attempt: between two and four seconds, before the target, and nothing else.
 func TestSlow(t *testing.T) {
 	s := parse(t, "slow")
@@ -306,6 +332,10 @@ func describeStep(step faults.Step) string {
 		return "reset"
 	case faults.Finish:
 		return "finish"
+	case faults.Alert:
+		return "alert"
+	case faults.Present:
+		return "present " + string(step.Flaw)
 	default:
 		panic(fmt.Sprintf("unknown step %T", step))
 	}

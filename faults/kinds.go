@@ -76,6 +76,12 @@ type Refusing interface {
 	Refusal() Answer
 }
 
+// Certifying is a Fault that may show a certificate, for which the proxy needs its CA; the others need not have it.
+type Certifying interface {
+	// Certifies reports whether it will.
+	Certifies() bool
+}
+
 // Occasion is what a fault may know of the attempt that it acts on.
 type Occasion struct {
 	// Rule is the name of the rule that fired.
@@ -102,6 +108,7 @@ type Occasion struct {
 // kinds is THE table of fault kinds, in the order of the documentation.
 var kinds = [...]Kind{
 	refuseKind,
+	tlsKind,
 	informationalKind,
 	latencyKind,
 	rateLimitKind,
@@ -118,7 +125,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "tls", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "corrupt",
+	"connect_timeout", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.

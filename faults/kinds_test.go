@@ -53,6 +53,9 @@ func TestScenarioKnowsNoKind(t *testing.T) {
 	}
 	for file, literals := range tokens(t, "../scenario", token.STRING) {
 		for _, literal := range literals {
+			if file == "parse.go" && literal == `"tls"` {
+				continue // the table [tls] of the file
+			}
 			require.False(t, names[literal], "scenario/%s names the kind %s", file, literal)
 		}
 	}
@@ -77,7 +80,7 @@ func TestEachKindIsWhole(t *testing.T) {
 			require.NotContains(t, faults.Later(), kind.Name)
 		})
 	}
-	_, ok := faults.Lookup("tls")
+	_, ok := faults.Lookup("no_such_fault")
 	require.False(t, ok)
 }
 

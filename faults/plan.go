@@ -28,7 +28,7 @@ type (
 	Deliver struct{ Keep bool }
 
 	// Hold shows the sender silence until it leaves, or For has passed (0: as long as the proxy holds anybody), or
-	// faults are lifted. The step after it ends the attempt.
+	// faults are lifted. The step after it ends the attempt. On a CONNECT: after `200`.
 	Hold struct{ For time.Duration }
 )
 
@@ -98,6 +98,26 @@ type (
 	Finish struct{}
 )
 
+// The steps that end a CONNECT, and that no request has. Before them it is answered 200.
+type (
+	// Alert awaits the sender's hello, then sends a fatal alert (handshake_failure) and a FIN.
+	Alert struct{}
+
+	// Present answers the handshake with a certificate of the host that has a flaw. A sender that takes it is served.
+	Present struct{ Flaw Flaw }
+)
+
+// Flaw is what is wrong with a certificate.
+type Flaw string
+
+// The flaws.
+const (
+	Expired    Flaw = "expired"
+	WrongHost  Flaw = "wrong host"
+	Untrusted  Flaw = "untrusted"
+	SelfSigned Flaw = "self-signed"
+)
+
 func (Wait) isStep()    {}
 func (Forward) isStep() {}
 func (Deliver) isStep() {}
@@ -109,6 +129,8 @@ func (Relay) isStep()   {}
 func (Answer) isStep()  {}
 func (Reset) isStep()   {}
 func (Finish) isStep()  {}
+func (Alert) isStep()   {}
+func (Present) isStep() {}
 
 // Terminal reports whether the plan ends the attempt by something other than the target's own answer.
 func (p Plan) Terminal() bool {

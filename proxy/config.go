@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/faultline/faultline/ca"
 	"github.com/faultline/faultline/counters"
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/scenario"
@@ -42,6 +43,8 @@ type Config struct {
 	Parent string
 	// Leaf makes the certificate that an intercepted connection is opened with. nil: none is opened. It may be called at once by many.
 	Leaf func(host string) (*tls.Certificate, error)
+	// Flawed makes a certificate for a rule that shows one with a flaw. It may be nil when no rule does, and be called at once by many.
+	Flawed func(host string, flaw ca.Flaw) (*tls.Certificate, error)
 	// Access is who may use the proxy; the zero value: this machine alone.
 	Access Access
 	// Allow and Deny are what it may reach; Deny goes before Allow, and an Allow that has something refuses everything else.

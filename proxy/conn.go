@@ -29,17 +29,19 @@ type senderConn struct {
 	net.Conn              // what is read and written: TCP, or TLS over it
 	tcp      *net.TCPConn // beneath
 	came     entrance
-	sent     headScan
-	ended    atomic.Bool // the sender has closed it, or it broke
-	heard    atomic.Bool // a byte has come on it
-	begun    atomic.Bool // a byte of the next request has come
-	served   atomic.Bool // a request of it is being served
-	headWait time.Duration
-	reason   atomic.Pointer[reason] // of the next answer; nil: net/http's
-	rejected func(status string)
-	targets  targetConns
-	closed   func()
-	once     sync.Once
+	// tunnelled: it was to be a tunnel until a rule had it opened.
+	tunnelled bool
+	sent      headScan
+	ended     atomic.Bool // the sender has closed it, or it broke
+	heard     atomic.Bool // a byte has come on it
+	begun     atomic.Bool // a byte of the next request has come
+	served    atomic.Bool // a request of it is being served
+	headWait  time.Duration
+	reason    atomic.Pointer[reason] // of the next answer; nil: net/http's
+	rejected  func(status string)
+	targets   targetConns
+	closed    func()
+	once      sync.Once
 }
 
 // Read reads what the sender sends, and looks at it as it passes.

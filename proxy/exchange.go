@@ -96,7 +96,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		_ = http.NewResponseController(w).EnableFullDuplex()
 	}
 	x.upgrade = upgradeOf(r)
-	x.subject = subjectOf(r, to, conn.came.placement)
+	x.subject = subjectOf(r, to, conn)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	if !x.inline() {
 		x.r = x.vigil.keep(x.r, conn, x.body.over.Load)

@@ -156,10 +156,11 @@ func defaultPort(scheme string) int {
 }
 
 // subjectOf is what the rules may look at before the body was.
-func subjectOf(r *http.Request, to destination, placement scenario.Placement) scenario.Subject {
+func subjectOf(r *http.Request, to destination, conn *senderConn) scenario.Subject {
 	return scenario.Subject{
 		Moment:    scenario.Request,
-		Placement: placement,
+		Placement: conn.came.placement,
+		Tunnelled: conn.tunnelled,
 		Client:    clientOf(r),
 		Method:    r.Method,
 		Scheme:    to.scheme,

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,7 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/faultline/faultline/ca"
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/scenario"
 )
 
@@ -34,7 +37,6 @@ func (t *tunnel) intercept() {
 	defer stop()
 	inner, err := t.open()
 	if err != nil {
-		t.s.cfg.Log.Info("intercepted connection not opened", "host", t.address(), "error", err)
 		t.record(t.endUnopened(err), err)
 		_ = t.conn.Close() // a failed handshake has told the sender why
 		return
@@ -48,6 +50,28 @@ func (t *tunnel) intercept() {
 	}
 	if !t.s.opened.hand(inner) {
 		_ = inner.Close() // the server has ended
+	}
+}
+
+// present: 200, then a handshake with a certificate that has a flaw. A sender that takes it is served, like any on an opened connection.
+func (t *tunnel) present(step faults.Present) {
+	t.certificate = func(host string) (*tls.Certificate, error) { return t.s.cfg.Flawed(host, flawOf(step.Flaw)) }
+	t.intercept()
+}
+
+// flawOf is how the CA calls a flaw.
+func flawOf(flaw faults.Flaw) ca.Flaw {
+	switch flaw {
+	case faults.Expired:
+		return ca.Expired
+	case faults.WrongHost:
+		return ca.WrongHost
+	case faults.Untrusted:
+		return ca.Untrusted
+	case faults.SelfSigned:
+		return ca.SelfSigned
+	default:
+		panic("proxy: no certificate with the flaw " + string(flaw))
 	}
 }
 
@@ -75,8 +99,12 @@ func (t *tunnel) open() (*senderConn, error) {
 	var conn net.Conn = earlyConn{t.conn.tcp, rest(t.early, t.conn.tcp)}
 	came := entrance{placement: scenario.Intercept, scheme: "http", authority: t.authority()}
 	if first[0] == tlsHandshakeRecord {
-		secured := tls.Server(conn, t.s.tlsFor(t.host))
-		if err := secured.HandshakeContext(t.r.Context()); err != nil {
+		shown := false
+		secured := tls.Server(conn, t.tlsConfig(&shown))
+		if err := secured.HandshakeContext(t.r.Context()); err != nil && shown {
+			// OpenSSL says why in a record that Go cannot read.
+			return nil, fmt.Errorf("TLS handshake: broken off by the sender when it saw the certificate: %w", err)
+		} else if err != nil {
 			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
 		conn, came.scheme, came.sni = secured, "https", secured.ConnectionState().ServerName
@@ -84,20 +112,25 @@ func (t *tunnel) open() (*senderConn, error) {
 	if err := t.conn.SetDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("lift the bound: %w", err)
 	}
-	return newSenderConn(conn, t.conn.tcp, came, &t.s.conns), nil
+	inner := newSenderConn(conn, t.conn.tcp, came, &t.s.conns)
+	inner.tunnelled = !t.opened
+	return inner, nil
 }
 
-// tlsFor is how we answer a handshake for a host: a certificate for the name that the sender asks for, else for the host of its CONNECT; http/1.1 only.
-func (s *Server) tlsFor(host string) *tls.Config {
+// tlsConfig is how we answer a handshake: by a certificate for the name that the sender asks for, else for the host of its CONNECT; http/1.1 only. shown
+// becomes true when the sender is shown one.
+func (t *tunnel) tlsConfig(shown *bool) *tls.Config {
+	certificate := t.certificate
+	if certificate == nil {
+		certificate = t.s.cfg.Leaf
+	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			name := host
-			if hello.ServerName != "" {
-				name = hello.ServerName
-			}
-			return s.cfg.Leaf(name)
+			made, err := certificate(cmp.Or(hello.ServerName, t.host))
+			*shown = err == nil
+			return made, err
 		},
 	}
 }

@@ -146,7 +146,7 @@ refuse = true
 	second.Send(connectTo(target.Address()))
 	resp, _ = second.Answer("CONNECT")
 	require.Equal(t, 200, resp.StatusCode)
-	second.Send("\x16 a hello")
+	second.Send("\x16\x03\x01\x00\x05hello")
 	got, ended := second.Rest(wiretest.Patience)
 	require.Empty(t, got)
 	require.Equal(t, wiretest.RST, ended)
@@ -175,7 +175,7 @@ func TestInterceptDistrusted(t *testing.T) {
 	require.Error(t, sender.TrySecure("127.0.0.1", wiretest.NewAuthority(t).Pool()))
 	line := wait[*deliveries.Connect](t, p.journal, 1)[0]
 	require.Empty(t, line.Rules)
-	require.Equal(t, "TLS handshake: remote error: tls: bad certificate", line.Error)
+	require.Equal(t, "TLS handshake: broken off by the sender when it saw the certificate: remote error: tls: bad certificate", line.Error)
 	require.Equal(t, deliveries.Fin, line.End)
 }
 

@@ -47,6 +47,8 @@ func (x *exchange) step(step faults.Step) (over bool) {
 		x.reset(step)
 	case faults.Finish:
 		x.finish()
+	case faults.Alert, faults.Present:
+		panic(fmt.Sprintf("proxy: step %T was planned for a request", step))
 	default:
 		panic(fmt.Sprintf("proxy: no performer for step %T", step))
 	}
@@ -179,10 +181,10 @@ func (x *exchange) leave() {
 }
 
 // pause waits for d, unless the sender leaves, faults are lifted or the proxy ends. left is closed when the sender leaves.
-func (x *exchange) pause(d time.Duration, left <-chan struct{}) (senderLeft bool) {
-	timer := time.NewTimer(min(d, x.s.cfg.Limits.Hold))
+func (s *Server) pause(d time.Duration, left <-chan struct{}) (senderLeft bool) {
+	timer := time.NewTimer(min(d, s.cfg.Limits.Hold))
 	defer timer.Stop()
-	_, lifted := x.s.faults.lifted()
+	_, lifted := s.faults.lifted()
 	select {
 	case <-timer.C:
 	case <-lifted:

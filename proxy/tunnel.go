@@ -3,6 +3,7 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -30,7 +31,10 @@ type tunnel struct {
 	start    time.Time
 	decision scenario.Decision
 	opened   bool // what it carries is served, not passed on
+	waited   bool // a fault has held it, and has read what the sender said
 	target   *net.TCPConn
+	// certificate is what an opened one is shown; nil: one of ours without a flaw.
+	certificate func(host string) (*tls.Certificate, error)
 }
 
 // connect serves a CONNECT: faults that act at connect, else a tunnel.
@@ -107,31 +111,20 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 		t.relay()
 	case faults.Answer:
 		t.answer(step)
+	case faults.Hold:
+		return t.hold(step)
 	case faults.Reset:
 		t.reset()
-	case faults.Deliver, faults.Hold, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
+	case faults.Alert:
+		t.alert()
+	case faults.Present:
+		t.present(step)
+	case faults.Deliver, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
 		panic(fmt.Sprintf("proxy: step %T was planned for a tunnel", step))
 	default:
 		panic(fmt.Sprintf("proxy: no performer for step %T", step))
 	}
 	return true
-}
-
-// wait: the CONNECT is not answered for a time.
-func (t *tunnel) wait(step faults.Wait) (over bool) {
-	timer := time.NewTimer(min(step.For, t.s.cfg.Limits.Hold))
-	defer timer.Stop()
-	begun := time.Now()
-	_, lifted := t.s.faults.lifted()
-	select {
-	case <-timer.C:
-	case <-lifted:
-	case <-t.r.Context().Done():
-		t.record(deliveries.Silence, context.Cause(t.r.Context()))
-		panic(http.ErrAbortHandler)
-	}
-	t.s.cfg.Observer.Waited(step.Rule, time.Since(begun))
-	return false
 }
 
 // dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
@@ -150,53 +143,6 @@ func (t *tunnel) dial() (over bool) {
 	ownAnswer(t.w.Header(), len(text)+1)
 	t.refuse(status, []byte(text+"\n"))
 	return true
-}
-
-// answer: the CONNECT is refused with a status.
-func (t *tunnel) answer(step faults.Answer) {
-	t.record(deliveries.Complete, nil)
-	for name, values := range step.Header {
-		t.w.Header()[name] = values
-	}
-	t.w.Header().Set("Content-Length", strconv.Itoa(len(step.Body)))
-	t.refuse(step.Status, step.Body)
-}
-
-func (t *tunnel) refuse(status int, body []byte) {
-	t.w.Header().Set("Connection", "close")
-	t.w.WriteHeader(status)
-	// The sender may be gone; then there is nobody to tell.
-	_, _ = t.w.Write(body)
-}
-
-// established is the answer to a CONNECT, without framing fields (RFC 9110 9.3.6).
-const established = "HTTP/1.1 200 Connection established\r\n\r\n"
-
-// reset: 200, the sender's first bytes, then RST.
-func (t *tunnel) reset() {
-	t.record(deliveries.Reset, nil)
-	if err := t.accept(); err == nil {
-		// What comes and whether it comes is the sender's affair: the RST follows in any case.
-		_ = t.conn.SetReadDeadline(time.Now().Add(helloWait))
-		_, _ = t.early.Peek(1)
-	}
-	t.conn.reset()
-}
-
-// helloWait is how long a sender has to begin its handshake before a RST that answers it.
-const helloWait = 10 * time.Second
-
-// accept takes the connection from the server and tells the sender that its tunnel stands.
-func (t *tunnel) accept() error {
-	_, rw, err := http.NewResponseController(t.w).Hijack()
-	if err != nil {
-		return fmt.Errorf("take over the sender's connection: %w", err)
-	}
-	t.early = rw.Reader
-	if _, err := t.conn.Write([]byte(established)); err != nil {
-		return fmt.Errorf("answer CONNECT: %w", err)
-	}
-	return nil
 }
 
 // relay: bytes both ways, each end's FIN passed on, until both have ended; or what comes is opened.

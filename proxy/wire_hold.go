@@ -34,7 +34,7 @@ func (x *exchange) hold(step faults.Hold) (over bool) {
 	if d == 0 {
 		d = x.s.cfg.Limits.Hold
 	}
-	senderLeft := x.pause(d, left)
+	senderLeft := x.s.pause(d, left)
 	x.s.held.Add(-1)
 	if senderLeft {
 		x.abort(ending{outcome: x.unfinished(), end: deliveries.Silence, by: deliveries.BySender})

@@ -26,7 +26,7 @@ func (x *exchange) wait(step faults.Wait) (over bool) {
 	x.move(stageHeld)
 	x.waited = true
 	begun := time.Now()
-	left := x.pause(step.For, x.r.Context().Done())
+	left := x.s.pause(step.For, x.r.Context().Done())
 	x.s.held.Add(-1)
 	x.s.cfg.Observer.Waited(step.Rule, time.Since(begun))
 	if left {
@@ -37,6 +37,8 @@ func (x *exchange) wait(step faults.Wait) (over bool) {
 	return false
 }
 
+var errNoRoom = errors.New("too many attempts are held (limits.held)")
+
 // hasRoom takes one of the places for held attempts. Without one the attempt ends with a 503 that says so.
 func (x *exchange) hasRoom() bool {
 	if x.s.held.Add(1) <= int64(x.s.cfg.Limits.Held) {
@@ -45,7 +47,6 @@ func (x *exchange) hasRoom() bool {
 	x.s.held.Add(-1)
 	x.s.cfg.Refused("held")
 	x.decision.Fired = nil // what fired was not done
-	const why = "too many attempts are held (limits.held)"
-	x.own(http.StatusServiceUnavailable, "connection_limit_reached", why, ending{by: deliveries.ByProxy, err: errors.New(why)})
+	x.own(http.StatusServiceUnavailable, "connection_limit_reached", errNoRoom.Error(), ending{by: deliveries.ByProxy, err: errNoRoom})
 	return false
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
-const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, informational, latency, rate_limit, capacity, status, redirect, hang, stall, close, reset, truncate, malformed"
+const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, tls, informational, latency, rate_limit, capacity, status, redirect, hang, stall, close, reset, truncate, malformed"
 
 const connectKnows = "known there are host, client, placement, nth, every, times, the time, and chance by host or arrival"
 
@@ -167,6 +167,12 @@ func TestProblems(t *testing.T) {
 		}},
 		{"phase that is no text", rule + "when.phase = 2\nstatus = 500", []string{`3: rule[0].when.phase: not a string, got 2, want the name of a [[phase]]`}},
 
+		{"tls of a path", rule + "match.path = \"/x\"\ntls = \"expired\"", []string{
+			"3: rule[0].match.path: only the request tells it, and tls is decided at the CONNECT, before it\n  hint: " + connectKnows,
+		}},
+		{"tls or a status", rule + "one_of = [{ tls = \"expired\" }, { status = 500 }]", []string{
+			"3: rule[0].one_of: status acts when the request was read, and tls has the rule decided at the CONNECT\n  hint: make it two rules",
+		}},
 		{"moment", rule + "when.moment = \"request\"\nrefuse = true", []string{`3: rule[0].when.moment: unknown value, got "request", want one of connect`}},
 		{"what only the request knows, at connect", rule + "match = { path = \"/x\", host = \"a.test\" }\nwhen = { moment = \"connect\", attempt = 1, every = 2 }\n" +
 			"deliver_first = true\nrefuse = true", []string{
@@ -241,7 +247,7 @@ func TestProblems(t *testing.T) {
 			`1: delivery.try: not a source of this, got "body", want "header:NAME", "query:NAME" or "json:PATH"`,
 		}},
 
-		{"later fault", rule + "tls = \"expired\"", []string{`3: rule[0].tls: is not in this version of faultline yet`}},
+		{"later fault", rule + "connect_timeout = true", []string{`3: rule[0].connect_timeout: is not in this version of faultline yet`}},
 		{"later condition", rule + "match.response = \"5xx\"\nstatus = 500", []string{`3: rule[0].match.response: is not in this version of faultline yet`}},
 		{"body file outside of the folder", rule + "status = { code = 500, body_file = \"../a.json\" }", []string{
 			`3: rule[0].status.body_file: leaves the scenario's folder, got "../a.json", want a file in the scenario's folder`,

@@ -31,7 +31,7 @@ func Warnings(s *Scenario) []schema.Problem {
 		case r.moments.only && r.neverConnects():
 			warn(r.line, key, "can never fire: it is decided at a CONNECT, and match.placement has none where one comes", "tunnel and intercept are those")
 		}
-		if end == "" && r.Match.always() && r.When.always() && r.alwaysStops() {
+		if end == "" && !r.moments.only && r.Match.always() && r.When.always() && r.alwaysStops() {
 			end = r.Name
 		}
 	}

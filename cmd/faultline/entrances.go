@@ -72,9 +72,9 @@ func parseGateways(flags []string) ([]scenario.GatewayListener, error) {
 	return all, nil
 }
 
-// openAuthority opens our CA when CONNECTs are to be opened with it; nil otherwise.
+// openAuthority opens our CA when CONNECTs may be opened with it; nil otherwise.
 func openAuthority(rules *scenario.Scenario, w world) (*ca.Authority, error) {
-	if !rules.TLS.Auto && len(rules.TLS.Intercept) == 0 {
+	if !rules.NeedsCA() {
 		return nil, nil
 	}
 	return openCA(w, rules.TLS.CADir)
@@ -109,9 +109,17 @@ func (p *station) sayEntrances() {
 	if p.authority.Origin() != ca.Loaded {
 		p.term.say("  https:   %s", originText(p.authority))
 	}
-	hosts := slices.Clone(p.rules.TLS.Intercept)
-	if p.rules.TLS.Auto {
+	p.term.say("  https:   %s opened with our CA, trusted by whoever uses %s", openedHosts(p.rules), p.authority.Paths().Bundle)
+}
+
+// openedHosts says which connections are opened.
+func openedHosts(rules *scenario.Scenario) string {
+	hosts := slices.Clone(rules.TLS.Intercept)
+	if rules.TLS.Auto {
 		hosts = append(hosts, "auto")
 	}
-	p.term.say("  https:   %s opened with our CA, trusted by %s", strings.Join(hosts, ", "), fmt.Sprintf("whoever uses %s", p.authority.Paths().Bundle))
+	if rules.Certifies() {
+		hosts = append(hosts, "what a rule shows a certificate")
+	}
+	return strings.Join(hosts, ", ")
 }

@@ -158,7 +158,7 @@ func (p *station) build() {
 		Journal: p.writer, Observer: p, Counters: p.counters, Redact: p.settings.redact, Bodies: p.settings.bodies,
 		Start: p.started, Shift: p.shift(), Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
 		Access: p.settings.access, Allow: p.settings.allow, Deny: p.settings.deny,
-		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Parent: p.rules.Target.Proxy, Leaf: p.leaf(),
+		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Parent: p.rules.Target.Proxy, Leaf: p.leaf(), Flawed: p.flawed(),
 		Refused: p.metrics.Refused, Unseen: p.unseen, Log: p.logger,
 	}, p.rules)
 	p.console = console.NewServer(p.metrics)
@@ -178,6 +178,14 @@ func (p *station) leaf() func(string) (*tls.Certificate, error) {
 		return nil
 	}
 	return p.authority.Leaf
+}
+
+// flawed makes certificates that no client should accept; nil when no rule shows one.
+func (p *station) flawed() func(string, ca.Flaw) (*tls.Certificate, error) {
+	if p.authority == nil {
+		return nil
+	}
+	return p.authority.Flawed
 }
 
 // greet says where the proxy listens, and how to point a worker at it.

@@ -90,7 +90,13 @@ func (s *Sender) Secure(host string, roots *x509.CertPool) {
 // TrySecure is Secure for handshakes that may fail.
 func (s *Sender) TrySecure(host string, roots *x509.CertPool) error {
 	s.t.Helper()
-	secured := tls.Client(s.tcp, &tls.Config{ServerName: host, RootCAs: roots, NextProtos: []string{"http/1.1"}})
+	return s.TrySecureBy(&tls.Config{ServerName: host, RootCAs: roots, NextProtos: []string{"http/1.1"}})
+}
+
+// TrySecureBy is TrySecure as the config says.
+func (s *Sender) TrySecureBy(config *tls.Config) error {
+	s.t.Helper()
+	secured := tls.Client(s.tcp, config)
 	require.NoError(s.t, s.tcp.SetDeadline(time.Now().Add(Patience)))
 	if err := secured.Handshake(); err != nil {
 		return err
