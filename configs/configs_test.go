@@ -1,12 +1,16 @@
 package configs_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/BurntSushi/toml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/faultline/faultline/configs"
@@ -33,6 +37,7 @@ func TestReadUnknown(t *testing.T) {
 
 // Each file has the same parts: its summary, its lesson in three steps, its name; and nothing that validate would complain of.
 func TestEachIsValidAndExplained(t *testing.T) {
+	schema := compileSchema(t)
 	for _, name := range configs.Names() {
 		t.Run(name, func(t *testing.T) {
 			text, err := configs.Read(name)
@@ -40,6 +45,7 @@ func TestEachIsValidAndExplained(t *testing.T) {
 			s, problems := scenario.Parse(name+".toml", text, configs.Files())
 			require.Empty(t, problems)
 			require.Empty(t, scenario.Warnings(s))
+			require.NoError(t, schema.Validate(asJSON(t, text)))
 			require.Equal(t, name, s.Name)
 			require.LessOrEqual(t, len(configs.Summary(name)), 90)
 			for _, part := range []string{"# What happens: ", "# A good sender: ", "# Look for: ", "jq -r"} {
@@ -47,6 +53,30 @@ func TestEachIsValidAndExplained(t *testing.T) {
 			}
 		})
 	}
+}
+
+func compileSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(scenario.JSONSchema()))
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	require.NoError(t, compiler.AddResource("faultline.schema.json", document))
+	compiled, err := compiler.Compile("faultline.schema.json")
+	require.NoError(t, err)
+	return compiled
+}
+
+// asJSON is a scenario as an editor holds it against the schema.
+func asJSON(t *testing.T, text string) any {
+	t.Helper()
+	var table map[string]any
+	_, err := toml.Decode(text, &table)
+	require.NoError(t, err)
+	encoded, err := json.Marshal(table)
+	require.NoError(t, err)
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(encoded))
+	require.NoError(t, err)
+	return value
 }
 
 // Every fault of the catalogue has a scenario that shows it.

@@ -46,7 +46,8 @@ func (f *status) Fields() []schema.Field {
 		schema.Int(&f.code, "code", 200, 599, "the status").Needed(),
 		schema.String(&f.body, "body", "the answer's body; empty without"),
 		schema.String(&f.bodyFile, "body_file", "a file with the body, relative to the scenario's folder and inside it"),
-		schema.Func("header", "table", "a table", "further header fields, each a string or a list", func(v schema.Value) { f.header = readHeader(v) }),
+		schema.Func("header", "table", "a table", "further header fields, each a string or a list", func(v schema.Value) { f.header = readHeader(v) }).
+			Shaped(schema.Named(schema.OneOrMore(schema.Shape{"type": "string"}))),
 		schema.Duration(&f.retryAfter, "retry_after", "what Retry-After announces, in whole seconds, rounded up"),
 		schema.Enum(&f.form, "retry_after_as", "how Retry-After is written", seconds, date),
 		schema.Bool(&f.early, "early", "answer before the request's body was read, as nginx answers 413"),

@@ -111,7 +111,8 @@ func (e *Expectations) fields() []schema.Field {
 		optional(&e.KeepsTrying, span("keeps_trying", "for every delivery that met faults")),
 		optional(&e.Survives, span("survives", "an outage of this length loses no delivery")),
 		schema.Func("backoff", "table", "a table", "how the gaps between attempts grow", e.readBackoff).With(new(Backoff).fields()...),
-		schema.Func("retry_after", "boolean", wantRetryAfter, "no attempt starts before the announced time", e.readRetryAfter),
+		schema.Func("retry_after", "boolean", wantRetryAfter, "no attempt starts before the announced time", e.readRetryAfter).
+			Shaped(schema.Either(schema.Shape{"type": "boolean"}, schema.Object(new(RetryAfter).field()))),
 		ends(&e.NeverRetry, "never_retry", "ends after which there is no further attempt", "connect", "read_timeout", "broken"),
 		ends(&e.AlwaysRetry, "always_retry", "ends after which there is one, until max_attempts", "connect", "read_timeout", "broken"),
 		ends(&e.StopsAt, "stops_endpoint", "statuses after which nothing goes to that endpoint any more"),
@@ -125,7 +126,7 @@ func (e *Expectations) fields() []schema.Field {
 		optional(&e.Rate, number("max_rate", 0, "attempts per second, per host")),
 		schema.Bool(&e.Ordered, "ordered", "per endpoint, in the order of first attempts"),
 		optional(&e.MaxTime, span("max_time", "from the first attempt to the acknowledgement")),
-		schema.Func("timeout", "duration", wantTimeout, "how long the sender waits for an answer", e.readTimeout),
+		schema.Func("timeout", "duration", wantTimeout, "how long the sender waits for an answer", e.readTimeout).Shaped(schema.Pattern("^[0-9]")),
 	}
 }
 
@@ -200,13 +201,17 @@ func readDuration(v schema.Value) (time.Duration, error) {
 	return d, nil
 }
 
+func (a *RetryAfter) field() schema.Field {
+	return schema.Duration(&a.Cap, "cap", "the longest announced time that is to be obeyed").Needed()
+}
+
 const wantRetryAfter = `true, false, or a table such as { cap = "24h" }`
 
 func (e *Expectations) readRetryAfter(v schema.Value) {
 	asked := &RetryAfter{}
 	switch v.Raw.(type) {
 	case map[string]any:
-		v.Read(schema.Duration(&asked.Cap, "cap", "the longest announced time that is to be obeyed").Needed())
+		v.Read(asked.field())
 		e.RetryAfter = asked
 	case bool:
 		if v.Raw == true {

@@ -43,18 +43,22 @@ func oneOfField(to *[]Option, files fs.FS) schema.Field {
 		for i, option := range options {
 			*to = append(*to, readOption(option, schema.Index("one_of", i)+" ", files))
 		}
-	})
+	}).Shaped(schema.List(schema.Defined("alternative")))
 }
 
 func readOption(v schema.Value, name string, files fs.FS) Option {
 	option := Option{Weight: 1}
-	weight := schema.Int(&option.Weight, "weight", 1, maxWeight, "how often, beside the weights of the others")
-	sound := v.Read(append([]schema.Field{weight}, faultFields(&option.Faults, name, files)...)...)
+	sound := v.Read(option.fields(name, files)...)
 	checkTerminal(v, option.Faults)
 	if sound && len(option.Faults) == 0 {
 		v.Complain("alternative without a fault", "give it one, such as status = 503")
 	}
 	return option
+}
+
+func (o *Option) fields(name string, files fs.FS) []schema.Field {
+	weight := schema.Int(&o.Weight, "weight", 1, maxWeight, "how often, beside the weights of the others")
+	return append([]schema.Field{weight}, faultFields(&o.Faults, name, files)...)
 }
 
 // alwaysStops reports whether the reading ends whenever the rule fires, whatever is picked.

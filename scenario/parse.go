@@ -63,13 +63,14 @@ func (s *Scenario) read(root schema.Value, files fs.FS) {
 func (s *Scenario) fields(files fs.FS) []schema.Field {
 	return []schema.Field{
 		schema.String(&s.Name, "name", "the scenario's name; the file's without it"),
-		schema.Func("seed", "number", wantSeed, "what chance is drawn from; without it one is drawn, logged and printed", s.readSeed),
+		schema.Func("seed", "number", wantSeed, "what chance is drawn from; without it one is drawn, logged and printed", s.readSeed).Shaped(schema.Whole(0)),
 		schema.Func("timezone", "time zone", wantZone, "for daily, days, and date-times without an offset; UTC without it", s.readZone),
 		schema.Enum(&s.Clock, "clock", "what after, for, phases and ramps count from", ClockStart, ClockFirstAttempt),
 		schema.Func("phase", "list of tables", "[[phase]]", "named stretches of a run, one after the other from the clock's start", s.readPhases).With(new(Phase).fields()...),
 		schema.Bool(&s.RepeatPhases, "repeat_phases", "the phases start over when the last has ended"),
 		schema.Table("delivery", "what a webhook is, and how its attempts belong together", s.Delivery.fields()...),
-		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }),
+		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }).
+			Shaped(schema.List(schema.Defined("rule"))),
 		s.expectField(),
 		schema.Table("proxy", "where the proxy listens, and for whom", s.Proxy.fields()...).Checked(s.Proxy.checkOpen),
 		schema.Table("log", "the delivery log", s.Log.fields()...),

@@ -308,7 +308,7 @@ func TestBombs(t *testing.T) {
 	}
 }
 
-// Reading a scenario never fails otherwise than by problems, each with its file; and what was read can be asked.
+// Reading a scenario never fails otherwise than by problems, each with its file; what was read the schema takes, too, and it can be asked.
 func FuzzParse(f *testing.F) {
 	f.Add("name = \"x\"\nseed = 1\n[[rule]]\nname = \"r\"\nmatch.host = \"*\"\nwhen.attempt = \"1-2\"\nstatus = { code = 503, retry_after = \"30s\" }")
 	f.Add("[delivery]\nkey = [[\"json:a\", \"body\"], \"query:x\"]\nignore = [\"a.b\"]\n[[rule]]\nname = \"r\"\nlatency = { delay = { from = \"0s\", to = \"1s\", over = \"1m\" } }")
@@ -317,6 +317,8 @@ func FuzzParse(f *testing.F) {
 	f.Add("tls.intercept = [\"auto\", \"a.test\"]\n[[gateway]]\nlisten = \"127.0.0.1:0\"\ntarget = \"http://a.test/b%2F/\"\n[proxy]\nallow = [\"10.0.0.0/8\"]")
 	f.Add("repeat_phases = true\n[[phase]]\nname = \"p\"\nfor = \"5m\"\n[[rule]]\nname = \"r\"\nwhen = { phase = \"p\", times = { n = 1, per = \"phase\" } }\nclose = true")
 	f.Add("rule = [1, {name = 2}]\n[proxy]\nlisten = 5")
+	f.Add(everything)
+	compiled := compileSchema(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, problems := scenario.Parse("fuzz.toml", text, fstest.MapFS{})
 		require.Equal(t, s == nil, len(problems) > 0)
@@ -326,6 +328,7 @@ func FuzzParse(f *testing.F) {
 		if s == nil {
 			return
 		}
+		require.NoError(t, accepts(t, compiled, text))
 		scenario.Warnings(s)
 		for _, subj := range []*scenario.Subject{post(), post(unheld(-1)), connect("a.test")} {
 			s.NeedsBody(subj)

@@ -18,13 +18,16 @@ func (m *Match) fields() []schema.Field {
 		listOf(&m.Host, "host", wantHost, "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost),
 		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it; /claims/** holds for /claims, too", readPath),
 		listOf(&m.Method, "method", wantMethod, "methods", readMethod),
-		listOf(&m.Scheme, "scheme", "http, https", "the target's scheme", oneOf("http", "https")),
+		listOf(&m.Scheme, "scheme", "http, https", "the target's scheme", oneOf("http", "https")).
+			Shaped(schema.OneOrMore(schema.Words("http", "https"))),
 		conditions(&m.Header, "header", "a table of header fields, each a glob, a list of them, or false (absent); any value may hold", canonicalField),
 		conditions(&m.Query, "query", "a table of query parameters, as header", func(name string) (string, error) { return name, nil }),
-		schema.Func("json", "table", "a table", "a table of paths in a JSON body, each a value, a glob, false (absent, null or false), or a list of them", m.readJSON),
+		schema.Func("json", "table", "a table", "a table of paths in a JSON body, each a value, a glob, false (absent, null or false), or a list of them", m.readJSON).
+			Shaped(schema.Named(schema.Shape{})),
 		listOf(&m.Body, "body", wantRegexp, "regular expressions (RE2) that the body matches", readRegexp),
 		listOf(&m.Client, "client", wantClient, "addresses or CIDRs of senders", readPrefix),
-		listOf(&m.Placement, "placement", "forward, tunnel, intercept, gateway, receiver", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)),
+		listOf(&m.Placement, "placement", "forward, tunnel, intercept, gateway, receiver", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)).
+			Shaped(schema.OneOrMore(schema.Words(Forward, Tunnel, Intercept, Gateway, Receiver))),
 		listOf(&m.Size, "size", wantComparison, `comparisons of the request body's size: ">64KiB"`, readSize),
 		schema.Later("response", "the target's own answer"),
 	}

@@ -46,7 +46,7 @@ func (w *When) timesField() schema.Field {
 			return
 		}
 		n.Read(v)
-	})
+	}).Shaped(schema.Either(n.Shape(), schema.Object(fields...)))
 }
 
 func (w *window) fields(zone *time.Location) []schema.Field {
@@ -57,7 +57,8 @@ func (w *window) fields(zone *time.Location) []schema.Field {
 		readTime(&w.from, "from", "from this date-time on", zone),
 		readTime(&w.until, "until", "until this date-time", zone),
 		readDaily(&w.daily),
-		listOf(&w.days, "days", `days such as ["mon", "fri"]`, "on these days; over midnight the day on which the window opened counts", readWeekday),
+		listOf(&w.days, "days", `days such as ["mon", "fri"]`, "on these days; over midnight the day on which the window opened counts", readWeekday).
+			Shaped(schema.OneOrMore(schema.Words(weekdays[:]...))),
 		listOf(&w.phases, "phase", "the name of a [[phase]], or a list of them", "while this phase is on, or one of these", func(v schema.Value) (string, error) {
 			return text(v, "the name of a [[phase]]")
 		}),

@@ -111,7 +111,7 @@ func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 			*to = append(*to, Injection{
 				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, acts: kind.Acts,
 			})
-		}))
+		}).Shaped(schema.Defined(kind.Name)))
 	}
 	for _, name := range faults.Later() {
 		fields = append(fields, schema.Later(name, "a fault"))

@@ -26,7 +26,8 @@ type Field struct {
 	Required bool
 	Fields   []Field // the keys of a table
 
-	read func(Value)
+	read  func(Value)
+	shape Shape // nil: that of the type
 }
 
 // Needed is the field, required.
@@ -133,10 +134,14 @@ func Int(to *int, key string, least, most int, doc string) Field {
 	if *to != 0 {
 		def = strconv.Itoa(*to)
 	}
+	shape := Whole(least)
+	if most < math.MaxInt {
+		shape["maximum"] = most
+	}
 	return scalar(to, key, "number", allowed, def, doc, func(v Value) (int, bool) {
 		n, ok := v.Raw.(int64)
 		return int(n), ok && n >= int64(least) && n <= int64(most)
-	})
+	}).Shaped(shape)
 }
 
 // Number is a field of a decimal number, at least least.
@@ -144,7 +149,7 @@ func Number(to *float64, key string, least float64, doc string) Field {
 	return scalar(to, key, "number", "a number from "+strconv.FormatFloat(least, 'f', -1, 64), "", doc, func(v Value) (float64, bool) {
 		n, ok := number(v)
 		return n, ok && n >= least && !math.IsInf(n, 1)
-	})
+	}).Shaped(Shape{"type": "number", "minimum": least})
 }
 
 func number(v Value) (float64, bool) {
@@ -246,7 +251,7 @@ func Enum[T ~string](to *T, key, doc string, words ...T) Field {
 		def = strconv.Quote(string(*to))
 	}
 	allowed := oneOf(names)
-	return Field{Key: key, Type: "word", Allowed: allowed, Default: def, Doc: doc, read: func(v Value) {
+	return Field{Key: key, Type: "word", Allowed: allowed, Default: def, Doc: doc, shape: Words(words...), read: func(v Value) {
 		text, isText := v.Raw.(string)
 		if !isText || !slices.Contains(names, text) {
 			v.Reject("unknown value", allowed, meant(Closest(text, names)))

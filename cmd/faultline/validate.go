@@ -11,18 +11,27 @@ import (
 )
 
 func validateCommand(w world) *cobra.Command {
-	var asJSON bool
+	var asJSON, printSchema bool
 	cmd := &cobra.Command{
 		Use:     "validate FILE…",
 		Short:   "Show all errors and warnings of scenarios",
-		Example: "  faultline validate outage.toml\n  faultline validate --json configs/*.toml",
-		Args:    cobra.MinimumNArgs(1),
+		Example: "  faultline validate outage.toml\n  faultline validate --json configs/*.toml\n  faultline validate --schema > faultline.schema.json",
 		RunE: func(_ *cobra.Command, args []string) error {
+			switch {
+			case printSchema && len(args) == 0:
+				_, err := w.stdout.Write(scenario.JSONSchema())
+				return err
+			case printSchema:
+				return usage("--schema prints the JSON Schema of all scenarios, and looks at none: leave %q out", args[0])
+			case len(args) == 0:
+				return usage("want the file of a scenario, - for standard input, or the name of a built-in one")
+			}
 			return validate(w, args, asJSON)
 		},
 		ValidArgsFunction: completeScenarios,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&printSchema, "schema", false, "print the JSON Schema of scenarios, for editors (taplo, Even Better TOML)")
 	return cmd
 }
 
