@@ -20,7 +20,7 @@ import (
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"bad-certificate", "closed-connections", "cut-answers", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
+		"bad-certificate", "closed-connections", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
 		"outage", "overloaded", "rate-limited", "slow", "slow-success", "throttled",
 	}, configs.Names())
 }
@@ -208,6 +208,8 @@ func TestConnectLessons(t *testing.T) {
 		{"bad-certificate", "00:00:00", "present expired"},
 		{"bad-certificate", "00:01:00", "alert"},
 		{"bad-certificate", "00:02:00", untouched},
+
+		{"cut-tunnels", "00:00:00", "forward, cut after 6000 bytes as reset"},
 	} {
 		t.Run(test.scenario+" at "+test.at, func(t *testing.T) {
 			s := parse(t, test.scenario)
@@ -216,7 +218,7 @@ func TestConnectLessons(t *testing.T) {
 				Scheme: "https", Host: "hooks.example.com", Port: 443, Size: -1,
 			}
 
-			plan := s.Decide(subject, s.Matching(subject), counts{}, scenario.Instant{Now: day(t, test.at), Start: day(t, "00:00:00")}).Plan
+			plan := s.Decide(subject, s.Matching(subject), counts{matched: 2}, scenario.Instant{Now: day(t, test.at), Start: day(t, "00:00:00")}).Plan
 
 			require.Equal(t, test.want, describe(plan))
 		})
@@ -364,6 +366,8 @@ func describeStep(step faults.Step) string {
 		return "finish"
 	case faults.Alert:
 		return "alert"
+	case faults.Cut:
+		return fmt.Sprintf("cut after %d bytes as %s", step.Bytes, step.As)
 	case faults.Present:
 		return "present " + string(step.Flaw)
 	default:

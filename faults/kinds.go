@@ -109,6 +109,7 @@ type Occasion struct {
 var kinds = [...]Kind{
 	refuseKind,
 	tlsKind,
+	cutTunnelKind,
 	informationalKind,
 	latencyKind,
 	rateLimitKind,
@@ -125,7 +126,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "cut_tunnel", "rewrite", "duplicate", "bandwidth", "corrupt",
+	"connect_timeout", "rewrite", "duplicate", "bandwidth", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.

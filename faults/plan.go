@@ -103,8 +103,26 @@ type (
 	// Alert awaits the sender's hello, then sends a fatal alert (handshake_failure) and a FIN.
 	Alert struct{}
 
+	// Cut relays, in a tunnel or to what is opened, until Bytes have gone to the sender, or where Time is not 0 until that is over; then it breaks the way.
+	// Only after Forward.
+	Cut struct {
+		Bytes int64
+		Time  time.Duration
+		As    Break
+	}
+
 	// Present answers the handshake with a certificate of the host that has a flaw. A sender that takes it is served.
 	Present struct{ Flaw Flaw }
+)
+
+// Break is how a tunnel ends that is cut.
+type Break string
+
+// The ways to break.
+const (
+	Severed Break = "reset" // a RST to both sides
+	Shut    Break = "close" // a FIN to both sides
+	Stalled Break = "stall" // nothing passes any more; as long as the proxy holds anybody, then a RST
 )
 
 // Flaw is what is wrong with a certificate.
@@ -131,6 +149,7 @@ func (Reset) isStep()   {}
 func (Finish) isStep()  {}
 func (Alert) isStep()   {}
 func (Present) isStep() {}
+func (Cut) isStep()     {}
 
 // Terminal reports whether the plan ends the attempt by something other than the target's own answer.
 func (p Plan) Terminal() bool {

@@ -23,10 +23,10 @@ type requestBody struct {
 	held    []byte // read by hold
 	unread  []byte // the part of held that Read has not handed out
 	n       int64
-	ended   bool        // src was read to its end
+	ended   bool         // src was read to its end
 	over    atomic.Bool  // as ended, for those who do not read it
 	passed  atomic.Int64 // as n
-	err     error       // the sender failed in the body
+	err     error        // the sender failed in the body
 	atEnd   func()
 	started bool // something was asked of src: a 100 Continue may have gone out
 }

@@ -31,17 +31,19 @@ type senderConn struct {
 	came     entrance
 	// tunnelled: it was to be a tunnel until a rule had it opened.
 	tunnelled bool
-	sent      headScan
-	ended     atomic.Bool // the sender has closed it, or it broke
-	heard     atomic.Bool // a byte has come on it
-	begun     atomic.Bool // a byte of the next request has come
-	served    atomic.Bool // a request of it is being served
-	headWait  time.Duration
-	reason    atomic.Pointer[reason] // of the next answer; nil: net/http's
-	rejected  func(status string)
-	targets   targetConns
-	closed    func()
-	once      sync.Once
+	// cut is how a rule cuts it; nil: it does not.
+	cut      *severing
+	sent     headScan
+	ended    atomic.Bool // the sender has closed it, or it broke
+	heard    atomic.Bool // a byte has come on it
+	begun    atomic.Bool // a byte of the next request has come
+	served   atomic.Bool // a request of it is being served
+	headWait time.Duration
+	reason   atomic.Pointer[reason] // of the next answer; nil: net/http's
+	rejected func(status string)
+	targets  targetConns
+	closed   func()
+	once     sync.Once
 }
 
 // Read reads what the sender sends, and looks at it as it passes.

@@ -36,6 +36,7 @@ type exchange struct {
 	arrival  counters.Arrival
 	arrived  bool
 	decision scenario.Decision
+	cutShort []scenario.Firing // at the CONNECT, and have cut the connection under it
 	deciding time.Duration
 
 	facts targetFacts

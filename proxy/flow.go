@@ -23,14 +23,18 @@ func (t *tunnel) upward() flow {
 	if err != nil {
 		return flow{int64(n), err}
 	}
-	rest := pass(t.target, t.conn.tcp)
+	rest := pass(t.target, t.conn.tcp, t.conn.tcp)
 	rest.bytes += int64(n)
 	return rest
 }
 
-// pass copies one direction and passes its end on: a FIN as a FIN, anything else as a RST to both.
-func pass(to, from *net.TCPConn) flow {
-	n, err := io.Copy(to, from)
+// pass copies one direction, as much of from as source has, and passes its end on: a FIN as a FIN, anything else as a RST to both; but for a cut, which is
+// carried out when both directions have ended.
+func pass(to *net.TCPConn, source io.Reader, from *net.TCPConn) flow {
+	n, err := io.Copy(to, source)
+	if interrupted(err) {
+		return flow{n, err}
+	}
 	if err == nil {
 		_ = to.CloseWrite() // an error means that the other side has gone: it has nothing more to learn
 		return flow{n, nil}

@@ -37,11 +37,10 @@ func (t *tunnel) intercept() {
 	defer stop()
 	inner, err := t.open()
 	if err != nil {
-		t.record(t.endUnopened(err), err)
-		_ = t.conn.Close() // a failed handshake has told the sender why
+		t.giveUp(err)
 		return
 	}
-	if t.faulted() {
+	if t.faulted() && inner.cut == nil {
 		t.record(deliveries.Complete, nil)
 	}
 	t.s.conns.remove(t.conn) // the new one stands for it
@@ -75,6 +74,16 @@ func flawOf(flaw faults.Flaw) ca.Flaw {
 	}
 }
 
+// giveUp ends a connection that could not be opened: it failed, or a rule has cut it.
+func (t *tunnel) giveUp(err error) {
+	if t.severing != nil && t.severing.giveUp() {
+		_ = t.severing.Close() // as the rule says; an error means that the sender is gone
+	} else {
+		t.record(t.endUnopened(err), err)
+	}
+	_ = t.conn.Close() // a failed handshake has told the sender why
+}
+
 // endUnopened is how a connection that could not be opened ends for its sender: it has left, or it is told why and closed.
 func (t *tunnel) endUnopened(err error) deliveries.End {
 	switch {
@@ -92,11 +101,17 @@ func (t *tunnel) open() (*senderConn, error) {
 	if err := t.conn.SetDeadline(time.Now().Add(firstByteWait)); err != nil {
 		return nil, fmt.Errorf("bound the wait for the first byte: %w", err)
 	}
-	first, err := t.early.Peek(1)
+	var way net.Conn = earlyConn{t.conn.tcp, rest(t.early, t.conn.tcp)}
+	if t.broken != nil {
+		t.severing = t.sever(way, *t.broken)
+		way = t.severing
+	}
+	buffered := bufio.NewReader(way)
+	first, err := buffered.Peek(1)
 	if err != nil {
 		return nil, fmt.Errorf("wait for the first byte: %w", err)
 	}
-	var conn net.Conn = earlyConn{t.conn.tcp, rest(t.early, t.conn.tcp)}
+	var conn net.Conn = earlyConn{way, rest(buffered, way)}
 	came := entrance{placement: scenario.Intercept, scheme: "http", authority: t.authority()}
 	if first[0] == tlsHandshakeRecord {
 		shown := false
@@ -113,7 +128,7 @@ func (t *tunnel) open() (*senderConn, error) {
 		return nil, fmt.Errorf("lift the bound: %w", err)
 	}
 	inner := newSenderConn(conn, t.conn.tcp, came, &t.s.conns)
-	inner.tunnelled = !t.opened
+	inner.tunnelled, inner.cut = !t.opened, t.severing
 	return inner, nil
 }
 
@@ -137,7 +152,7 @@ func (t *tunnel) tlsConfig(shown *bool) *tls.Config {
 
 // earlyConn reads first what came together with the CONNECT.
 type earlyConn struct {
-	*net.TCPConn
+	net.Conn
 	rest io.Reader
 }
 

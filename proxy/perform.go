@@ -47,7 +47,7 @@ func (x *exchange) step(step faults.Step) (over bool) {
 		x.reset(step)
 	case faults.Finish:
 		x.finish()
-	case faults.Alert, faults.Present:
+	case faults.Alert, faults.Present, faults.Cut:
 		panic(fmt.Sprintf("proxy: step %T was planned for a request", step))
 	default:
 		panic(fmt.Sprintf("proxy: no performer for step %T", step))

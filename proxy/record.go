@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,6 +61,7 @@ func (x *exchange) end(e ending) {
 	x.ended = true
 	x.mu.Unlock()
 	total := time.Since(x.start)
+	e = x.blamed(e)
 	if !x.judged {
 		x.s.other.count(x.to.name(), x.r.Method, x.w.status, x.w.sent)
 		x.s.cfg.Observer.Passed(x.to.name())
@@ -81,6 +83,19 @@ func (x *exchange) end(e ending) {
 	x.s.cfg.Observer.Observe(record, x.decision.Fired)
 }
 
+// blamed is the ending, with the rule named that has cut the connection under the attempt.
+func (x *exchange) blamed(e ending) ending {
+	e, cut := x.conn.cut.blame(e)
+	if cut {
+		e.outcome = x.unfinished()
+		if e.end == deliveries.Cut && e.outcome == deliveries.Unanswered {
+			e.end = deliveries.Fin // what was cut is the stream, in which there was no answer
+		}
+		x.cutShort = x.conn.cut.fired
+	}
+	return e
+}
+
 // refuseUnrecorded resets the connection of an attempt that must not be seen to end, as it could not be recorded (log.required).
 func (x *exchange) refuseUnrecorded() {
 	x.seizeUnlessBegun()
@@ -90,6 +105,7 @@ func (x *exchange) refuseUnrecorded() {
 
 func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 	redact := x.s.cfg.Redact
+	fired := slices.Concat(x.cutShort, x.decision.Fired)
 	return &deliveries.Attempt{
 		Delivery:  x.arrival.Delivery,
 		Start:     x.start,
@@ -116,8 +132,8 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 			Header: redact.Header(x.r.Header),
 			Body:   x.s.cfg.Bodies.Body(x.body.kept, redact),
 		},
-		Rules:    firedNames(x.decision.Fired),
-		Faults:   firedFaults(x.decision.Fired),
+		Rules:    firedNames(fired),
+		Faults:   firedFaults(fired),
 		Phase:    x.decision.Phase,
 		Scenario: x.ruling.label,
 		Target:   x.target(),
@@ -240,7 +256,8 @@ func (x *exchange) amend(end deliveries.End, by deliveries.Party) {
 		return
 	}
 	x.s.cfg.Counters.Unacknowledged(x.identity, x.arrival)
-	x.append(&deliveries.Amend{ID: x.id, Outcome: deliveries.Broken, End: end, EndedBy: by})
+	e, _ := x.conn.cut.blame(ending{end: end, by: by})
+	x.append(&deliveries.Amend{ID: x.id, Outcome: deliveries.Broken, End: e.end, EndedBy: e.by})
 }
 
 // append writes a record that no ending depends on.

@@ -33,6 +33,8 @@ type tunnel struct {
 	opened   bool // what it carries is served, not passed on
 	waited   bool // a fault has held it, and has read what the sender said
 	target   *net.TCPConn
+	broken   *faults.Cut // how a rule cuts it; nil: it does not
+	severing *severing   // of an opened one that is cut
 	// certificate is what an opened one is shown; nil: one of ours without a flaw.
 	certificate func(host string) (*tls.Certificate, error)
 }
@@ -119,6 +121,8 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 		t.alert()
 	case faults.Present:
 		t.present(step)
+	case faults.Cut:
+		t.cut(step)
 	case faults.Deliver, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
 		panic(fmt.Sprintf("proxy: step %T was planned for a tunnel", step))
 	default:
@@ -163,13 +167,23 @@ func (t *tunnel) relay() {
 	}
 	stop := context.AfterFunc(t.s.base, t.shut)
 	defer stop()
+	cut := &tunnelCut{tunnel: t, step: t.broken}
+	unwatch := cut.begin()
 	var up, down flow
 	var both sync.WaitGroup
 	both.Go(func() { up = t.upward() })
-	both.Go(func() { down = pass(t.conn.tcp, t.target) })
+	both.Go(func() { down = pass(t.conn.tcp, cut.source(t.target), t.target) })
 	both.Wait()
+	unwatch()
+	end := endOfFlows(up, down)
+	if cut.due {
+		end = cut.carryOut(down.bytes)
+	}
 	t.shut()
-	t.recordTunnel(up, down)
+	if t.faulted() && !cut.due {
+		t.record(end, errors.Join(up.err, down.err))
+	}
+	t.recordTunnel(up, down, end)
 }
 
 // shut closes both ends. Errors mean that they are closed already.
@@ -199,11 +213,7 @@ func (t *tunnel) record(end deliveries.End, err error) {
 	})
 }
 
-func (t *tunnel) recordTunnel(up, down flow) {
-	end := endOfFlows(up, down)
-	if t.faulted() {
-		t.record(end, errors.Join(up.err, down.err))
-	}
+func (t *tunnel) recordTunnel(up, down flow, end deliveries.End) {
 	t.append(&deliveries.Tunnel{
 		Start: t.start, Host: t.address(), Client: t.r.RemoteAddr, Up: up.bytes, Down: down.bytes,
 		Unseen: t.decision.Unseen, MS: deliveries.TunnelTimes{Total: ms(time.Since(t.start))}, End: end,

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -87,21 +86,11 @@ func (t *tunnel) hold(step faults.Hold) (over bool) {
 		_ = t.conn.Close() // the sender is gone
 		return true
 	}
-	left := make(chan struct{})
-	go func() {
-		defer close(left)
-		// Only its end is of interest: it comes when the sender leaves, or with the deadline below.
-		_, _ = io.Copy(io.Discard, t.conn)
-	}()
-	senderLeft := t.s.pause(cmp.Or(step.For, t.s.cfg.Limits.Hold), left)
-	if senderLeft {
+	if t.s.silence(t.conn, cmp.Or(step.For, t.s.cfg.Limits.Hold)) {
 		t.record(deliveries.Silence, nil)
 		_ = t.conn.Close() // the sender closed it before us
 		return true
 	}
-	// An error means that the sender has just left, which ends the copy as well.
-	_ = t.conn.SetReadDeadline(time.Unix(1, 0))
-	<-left
 	return false
 }
 

@@ -1,7 +1,9 @@
 package proxy
 
 import (
+	"cmp"
 	"io"
+	"net"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -24,24 +26,27 @@ func (x *exchange) hold(step faults.Hold) (over bool) {
 	x.move(stageHeld)
 	x.waited = true
 	x.seize()
-	left := make(chan struct{})
-	go func() {
-		defer close(left)
-		// Only its end is of interest: it comes when the sender leaves, or with the deadline below.
-		_, _ = io.Copy(io.Discard, x.conn)
-	}()
-	d := step.For
-	if d == 0 {
-		d = x.s.cfg.Limits.Hold
-	}
-	senderLeft := x.s.pause(d, left)
+	senderLeft := x.s.silence(x.conn, cmp.Or(step.For, x.s.cfg.Limits.Hold))
 	x.s.held.Add(-1)
 	if senderLeft {
 		x.abort(ending{outcome: x.unfinished(), end: deliveries.Silence, by: deliveries.BySender})
 		return true
 	}
-	// An error means that the sender has just left, which ends the copy as well.
-	_ = x.conn.SetReadDeadline(time.Unix(1, 0))
+	return false
+}
+
+// silence shows a sender nothing for d, and reports whether it has left meanwhile. What it says is thrown away.
+func (s *Server) silence(conn net.Conn, d time.Duration) (senderLeft bool) {
+	left := make(chan struct{})
+	go func() {
+		defer close(left)
+		// Only its end is of interest: it comes when the sender leaves, or with the deadline below.
+		_, _ = io.Copy(io.Discard, conn)
+	}()
+	if s.pause(d, left) {
+		return true
+	}
+	_ = conn.SetReadDeadline(time.Unix(1, 0)) // an error means that the sender has just left, which ends the copy as well
 	<-left
 	return false
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
-const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, tls, informational, latency, rate_limit, capacity, status, redirect, hang, stall, close, reset, truncate, malformed"
+const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, tls, cut_tunnel, informational, latency, rate_limit, capacity, status, redirect, hang, stall, close, reset, truncate, malformed"
 
 const connectKnows = "known there are host, client, placement, nth, every, times, the time, and chance by host or arrival"
 

@@ -29,6 +29,8 @@ func shapeOf(kind string) Shape {
 		return Either(Pattern(`^[0-9]+(\.[0-9]+)?%$`), Shape{"type": "number", "minimum": 0, "maximum": 1})
 	case "amount":
 		return Either(shapeOf("size"), shapeOf("share"))
+	case "size or duration":
+		return Either(shapeOf("size"), shapeOf("duration"))
 	case "duration or ramp":
 		return Either(shapeOf("duration"), rampOf(shapeOf("duration")))
 	case "share or ramp":

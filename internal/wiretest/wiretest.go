@@ -83,9 +83,19 @@ func (s *Sender) Answer(method string) (*http.Response, string) {
 // Rest reads until the other side ends the connection, at most for the patience given, and says how it ended.
 func (s *Sender) Rest(patience time.Duration) (string, Ended) {
 	s.t.Helper()
-	require.NoError(s.t, s.Conn.SetReadDeadline(time.Now().Add(patience)))
+	return rest(s.t, s.Conn, s.r, patience)
+}
+
+// Rest is a Sender's, of a target's connection.
+func (c *Conn) Rest(patience time.Duration) (string, Ended) {
+	return rest(c.target.t, c.Stream, c.r, patience)
+}
+
+func rest(t testing.TB, conn net.Conn, r io.Reader, patience time.Duration) (string, Ended) {
+	t.Helper()
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(patience)))
 	var got bytes.Buffer
-	_, err := io.Copy(&got, s.r)
+	_, err := io.Copy(&got, r)
 	var netErr net.Error
 	switch {
 	case err == nil:
@@ -95,7 +105,7 @@ func (s *Sender) Rest(patience time.Duration) (string, Ended) {
 	case errors.As(err, &netErr) && netErr.Timeout():
 		return got.String(), Open
 	default:
-		require.NoError(s.t, err)
+		require.NoError(t, err)
 		return "", Open
 	}
 }
