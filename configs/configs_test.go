@@ -21,7 +21,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"bad-certificate", "closed-connections", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "overloaded", "rate-limited", "slow", "slow-success", "throttled",
+		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-success", "throttled",
 	}, configs.Names())
 }
 
@@ -166,6 +166,21 @@ func TestLessons(t *testing.T) {
 
 			require.Equal(t, test.want, describe(plan))
 		})
+	}
+}
+
+// slow-failures holds back what the target itself answers with a 5xx.
+func TestSlowFailures(t *testing.T) {
+	s, now := parse(t, "slow-failures"), scenario.Instant{Now: day(t, "00:00:00"), Start: day(t, "00:00:00")}
+	for _, test := range []struct {
+		status int
+		want   string
+	}{{200, "relay"}, {404, "relay"}, {500, "wait 10s, relay"}, {503, "wait 10s, relay"}} {
+		subject := post("wh_1")
+		before := s.Decide(subject, s.Matching(subject), counts{}, now)
+		require.Equal(t, "forward, relay", describe(before.Plan))
+		subject.Moment, subject.Status = scenario.Response, test.status
+		require.Equal(t, test.want, describe(s.DecideAnswer(subject, s.Matching(subject), before, counts{}, now).Plan), "status %d", test.status)
 	}
 }
 
@@ -345,6 +360,8 @@ func describeStep(step faults.Step) string {
 		return "forward"
 	case faults.Deliver:
 		return "deliver"
+	case faults.HearOut:
+		return "hear out"
 	case faults.Hold:
 		return fmt.Sprintf("hold %v", step.For)
 	case faults.Relay:

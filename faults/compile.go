@@ -59,6 +59,28 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage+1), end)}
 }
 
+// CompileAnswer puts together what is left to be done when the target has answered: of the parts that were there before what acts on the answer, and the
+// parts that its answer has brought, at most one of them terminal. The plan follows a Forward.
+//
+//	nothing                  Relay
+//	latency at response      Wait, Relay
+//	reset                    HearOut, Reset
+//	truncate                 Begin (the target's own), Finish
+func CompileAnswer(before, brought []Part) Plan {
+	kept := slices.DeleteFunc(slices.Clone(before), func(p Part) bool { return p.Stage <= StageTarget || p.Ends })
+	shaping, terminal := split(append(kept, brought...))
+	waiting := steps(shaping, StageConnect, StageTerminal)
+	if len(terminal) == 0 {
+		return Plan{Steps: append(waiting, Relay{})}
+	}
+	end := steps(terminal, StageConnect, StageTerminal+1)
+	if own := terminal[0].Own; own != nil {
+		end[0] = own
+		return Plan{Steps: slices.Concat(waiting, end)}
+	}
+	return Plan{Steps: slices.Concat([]Step{HearOut{}}, waiting, end)}
+}
+
 // End reports whether one of the parts ends the attempt.
 func End(parts []Part) bool { return slices.ContainsFunc(parts, func(p Part) bool { return p.Ends }) }
 

@@ -143,6 +143,38 @@ func TestPlans(t *testing.T) {
 	}
 }
 
+// What is left to be done when the target has answered: what acts on its answer of the rules before, and what the answer has brought.
+func TestCompileAnswer(t *testing.T) {
+	wait := func(rule string, stage faults.Stage) faults.Part {
+		return faults.Part{Stage: stage, Step: faults.Wait{Rule: rule, For: time.Second}}
+	}
+	before := []faults.Part{wait("on the way", faults.StageRequestLatency), wait("a", faults.StageResponseLatency)}
+	a := before[1].Step
+	for _, test := range []struct {
+		name, text string
+		want       []faults.Step
+	}{
+		{"nothing more", ``, []faults.Step{a, faults.Relay{}}},
+		{"latency", `latency = { delay = "1s", at = "response" }`, []faults.Step{a, faults.Wait{Rule: "a rule", For: time.Second}, faults.Relay{}}},
+		{"an answer in its place", `status = 503`, []faults.Step{faults.HearOut{}, a, faults.Answer{Status: 503, Body: []byte{}}}},
+		{"reset", `reset = true`, []faults.Step{faults.HearOut{}, a, faults.Reset{}}},
+		{"hang", `hang = "1m"`, []faults.Step{faults.HearOut{}, a, faults.Hold{For: time.Minute}, faults.Reset{}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			parts, problems := read(t, test.text)
+			require.Empty(t, problems)
+			require.Equal(t, test.want, faults.CompileAnswer(before, parts).Steps)
+		})
+	}
+	parts, problems := read(t, `truncate = 3`)
+	require.Empty(t, problems)
+	plan := faults.CompileAnswer(before, parts)
+	require.Len(t, plan.Steps, 3)
+	require.Equal(t, a, plan.Steps[0])
+	require.True(t, plan.Steps[1].(faults.Begin).Own)
+	require.Equal(t, faults.Finish{}, plan.Steps[2])
+}
+
 // Faults of several rules act in the order of an attempt's life; delays add up, those of one stage in the order of the rules.
 func TestCompileOrder(t *testing.T) {
 	wait := func(rule string) faults.Step { return faults.Wait{Rule: rule, For: time.Second} }

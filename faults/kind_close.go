@@ -11,6 +11,7 @@ var closeKind = Kind{
 	Doc:      "The whole request is read, then the connection is closed (FIN) without a byte of an answer.",
 	Terminal: true,
 	Bare:     true,
+	OnAnswer: true,
 	New:      func() Fault { return &closing{} },
 }
 

@@ -14,6 +14,7 @@ var hangKind = Kind{
 	Terminal: true,
 	Main:     "for",
 	Bare:     true,
+	OnAnswer: true,
 	New:      func() Fault { return &hang{} },
 }
 

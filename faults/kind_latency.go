@@ -12,9 +12,10 @@ var latencyKind = Kind{
 	Name: "latency",
 	Doc: "The attempt is held back: before its request goes to the target, or (at = \"response\") after the target has done its work and before the " +
 		"sender sees the answer. A tunnel's CONNECT is held back before it is answered. Several delays add up.",
-	Main: "delay",
-	Acts: InTunnels,
-	New:  func() Fault { return &latency{distribution: uniform, at: atRequest} },
+	Main:     "delay",
+	Acts:     InTunnels,
+	OnAnswer: true,
+	New:      func() Fault { return &latency{distribution: uniform, at: atRequest} },
 }
 
 // latency: a wait, by chance a longer or a shorter one.
@@ -88,3 +89,11 @@ func (f *latency) drawn(at Occasion) time.Duration {
 const longest = 365 * 24 * time.Hour
 
 func bounded(delay float64) time.Duration { return time.Duration(min(max(0, delay), float64(longest))) }
+
+// Outbound is what would have it wait after the target has answered.
+func (f *latency) Outbound() string {
+	if f.at == atRequest {
+		return `at = "response"`
+	}
+	return ""
+}

@@ -15,6 +15,7 @@ var malformedKind = Kind{
 		"bent, also with `deliver_first`.",
 	Terminal: true,
 	Main:     "as",
+	OnAnswer: true,
 	New:      func() Fault { return &malformed{standIn: newStandIn()} },
 }
 

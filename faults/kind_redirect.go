@@ -14,6 +14,7 @@ var redirectKind = Kind{
 		"At 301 and 302 many clients go on with a GET that has lost the payload; 307 and 308 keep it.",
 	Terminal: true,
 	Main:     "to",
+	OnAnswer: true,
 	New:      func() Fault { return &redirect{code: 307} },
 }
 

@@ -13,6 +13,7 @@ var resetKind = Kind{
 		"(of a body of unknown length after what came first; all of a body that a rule looks into).",
 	Terminal: true,
 	Bare:     true,
+	OnAnswer: true,
 	New:      func() Fault { return &reset{standIn: newStandIn(), at: resetHead, after: Amount{Share: true, Of: 0.5}} },
 }
 
@@ -52,4 +53,12 @@ func (f *reset) Parts(Occasion) []Part {
 		return bent(Begin{After: f.after}, &f.standIn, Reset{})
 	}
 	return []Part{{Stage: StageTerminal, Step: Reset{Midway: f.at == resetRequest}, Ends: true}}
+}
+
+// Outbound is what would have it break off after the target has answered.
+func (f *reset) Outbound() string {
+	if f.at == resetRequest {
+		return `at = "head", or "body"`
+	}
+	return ""
 }

@@ -14,6 +14,7 @@ var stallKind = Kind{
 	Terminal: true,
 	Main:     "after",
 	Bare:     true,
+	OnAnswer: true,
 	New:      func() Fault { return &stall{standIn: newStandIn()} },
 }
 

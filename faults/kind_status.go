@@ -17,6 +17,7 @@ var statusKind = Kind{
 		"Retry-After counts from the moment of the answer.",
 	Terminal: true,
 	Main:     "code",
+	OnAnswer: true,
 	New:      func() Fault { return &status{form: seconds} },
 }
 
@@ -126,4 +127,12 @@ func (f *status) Parts(Occasion) []Part {
 	return []Part{{Stage: StageTerminal, Ends: true, Step: Answer{
 		Status: f.code, Header: f.header, Body: f.bytes, RetryAfter: f.retryAfter, RetryAfterDate: f.form == date, Early: f.early,
 	}}}
+}
+
+// Outbound is what would have it answer after the target has.
+func (f *status) Outbound() string {
+	if f.early {
+		return "leave early out"
+	}
+	return ""
 }

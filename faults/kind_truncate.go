@@ -13,6 +13,7 @@ var truncateKind = Kind{
 	Terminal: true,
 	Main:     "after",
 	Bare:     true,
+	OnAnswer: true,
 	New:      func() Fault { return &truncate{standIn: newStandIn(), after: Amount{Share: true, Of: 0.5}} },
 }
 

@@ -23,6 +23,8 @@ type Kind struct {
 	Bare bool
 	// Acts is the moment at which it acts.
 	Acts Moment
+	// OnAnswer is true when it can act on the target's own answer: in rules that ask for it (match.response).
+	OnAnswer bool
 	// New is a fault of this kind with its defaults.
 	New func() Fault
 }
@@ -67,6 +69,12 @@ type Fault interface {
 type Drawn interface {
 	// Draws reports whether Parts will ask for a draw.
 	Draws() bool
+}
+
+// Outbound is a Fault that may act before the target has answered, though its kind can act on the answer; the others need not have it.
+type Outbound interface {
+	// Outbound is what would have it act on the answer, for people; "" when it does.
+	Outbound() (mend string)
 }
 
 // Refusing is a terminal Fault that may let an attempt through: it ends the attempt, and the reading of the rules, only where it refuses it. The others

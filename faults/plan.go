@@ -27,6 +27,9 @@ type (
 	// answer is for the Begin that follows; otherwise none of it is kept.
 	Deliver struct{ Keep bool }
 
+	// HearOut takes the rest of the target's answer and shows the sender none of it. Only after Forward.
+	HearOut struct{}
+
 	// Hold shows the sender silence until it leaves, or For has passed (0: as long as the proxy holds anybody), or
 	// faults are lifted. The step after it ends the attempt. On a CONNECT: after `200`.
 	Hold struct{ For time.Duration }
@@ -139,6 +142,7 @@ const (
 func (Wait) isStep()    {}
 func (Forward) isStep() {}
 func (Deliver) isStep() {}
+func (HearOut) isStep() {}
 func (Hold) isStep()    {}
 func (Begin) isStep()   {}
 func (Raw) isStep()     {}

@@ -40,5 +40,9 @@ func (k Kind) forms() string {
 	if _, admits := k.New().(Refusing); admits {
 		effect = "Terminal where it refuses."
 	}
-	return strings.Join([]string{effect, "Acts " + k.Acts.String() + ".", "Written " + strings.Join(forms, " or ") + "."}, " ")
+	acts := "Acts " + k.Acts.String() + "."
+	if k.OnAnswer {
+		acts += " In a rule with `match.response` it acts on the target's own answer."
+	}
+	return strings.Join([]string{effect, acts, "Written " + strings.Join(forms, " or ") + "."}, " ")
 }

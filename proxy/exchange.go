@@ -37,6 +37,7 @@ type exchange struct {
 	arrived  bool
 	decision scenario.Decision
 	cutShort []scenario.Firing // at the CONNECT, and have cut the connection under it
+	ruled    bool                // the scenario was asked, as faults were on
 	deciding time.Duration
 
 	facts targetFacts
@@ -169,9 +170,34 @@ func (x *exchange) decide() faults.Plan {
 			x.decision.Phase, _ = rules.PhaseAt(x.ruling.instant(begun))
 			return
 		}
-		x.decision = x.ruling.decide(tx, &x.subject, matching)
+		x.decision, x.ruled = x.ruling.decide(tx, &x.subject, matching), true
 	})
 	return x.decision.Plan
+}
+
+// decideAnswer asks the rules that look at the target's own answer, when its head is there, and gives what is to be done: what was left to do, where there
+// is no such rule for it.
+func (x *exchange) decideAnswer(left []faults.Step) faults.Plan {
+	unchanged := faults.Plan{Steps: left}
+	if off, _ := x.s.faults.lifted(); off || !x.ruled || x.switched != nil {
+		return unchanged
+	}
+	begun := time.Now()
+	x.mu.Lock() // a body that is still on its way may number the attempt
+	subject := x.subject
+	x.mu.Unlock()
+	subject.Moment, subject.Status = scenario.Response, x.resp.StatusCode
+	matching := x.ruling.scenario.Matching(&subject)
+	if !matching.Any() {
+		return unchanged
+	}
+	var d scenario.Decision
+	x.s.cfg.Counters.Do(func(tx *counters.Tx) { d = x.ruling.decideAnswer(tx, &subject, matching, x.decision) })
+	x.mu.Lock() // the line about an open attempt names what has fired
+	x.decision.Fired = append(x.decision.Fired, d.Fired...)
+	x.mu.Unlock()
+	x.deciding += time.Since(begun)
+	return d.Plan
 }
 
 func firedNames(firings []scenario.Firing) []string {

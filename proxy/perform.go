@@ -14,8 +14,12 @@ import (
 
 // perform carries out a plan's steps, one after another, until one of them ends the attempt.
 func (x *exchange) perform(plan faults.Plan) {
-	for _, step := range plan.Steps {
+	for i, step := range plan.Steps {
 		if over := x.step(step); over {
+			return
+		}
+		if _, answered := step.(faults.Forward); answered {
+			x.perform(x.decideAnswer(plan.Steps[i+1:]))
 			return
 		}
 	}
@@ -30,6 +34,8 @@ func (x *exchange) step(step faults.Step) (over bool) {
 		return x.forward()
 	case faults.Deliver:
 		return x.deliver(step)
+	case faults.HearOut:
+		return x.withhold()
 	case faults.Hold:
 		return x.hold(step)
 	case faults.Interim:

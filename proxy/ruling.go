@@ -43,13 +43,28 @@ func (r *ruling) instant(now time.Time) scenario.Instant {
 // shifted is a moment of ours as the scenario's clock shows it.
 func (r *ruling) shifted(t time.Time) time.Time { return t.Add(r.shift) }
 
-// decide is the decision at this moment, and counts it. The first one starts the clock of a scenario that asks for it. Under the counters' lock, and the
-// time is taken under it: what is decided later is never counted in an earlier window.
+// decide is the decision at this moment, and counts it. Under the counters' lock.
 func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) scenario.Decision {
+	at := r.now()
+	return counted(tx, r.scenario.Decide(subj, matching, tx, at), at)
+}
+
+// decideAnswer takes a decision up again when the target has answered, and counts what that adds. Under the counters' lock.
+func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) scenario.Decision {
+	at := r.now()
+	return counted(tx, r.scenario.DecideAnswer(subj, matching, before, tx, at), at)
+}
+
+// now is this moment by the scenario's clock, which the first decision starts where it asks for that. It is taken under the counters' lock: what is decided
+// later is never counted in an earlier window.
+func (r *ruling) now() scenario.Instant {
 	now := time.Now()
 	r.begin(now)
-	at := r.instant(now)
-	d := r.scenario.Decide(subj, matching, tx, at)
+	return r.instant(now)
+}
+
+// counted is the decision, when the counters were moved as it says.
+func counted(tx *counters.Tx, d scenario.Decision, at scenario.Instant) scenario.Decision {
 	fired := make([]counters.Firing, len(d.Fired))
 	for i, f := range d.Fired {
 		fired[i] = counters.Firing{Rule: f.Rule, Since: f.Since}

@@ -143,6 +143,16 @@ func (x *exchange) deliver(step faults.Deliver) (over bool) {
 	return false
 }
 
+// withhold: the target is heard to its end, and the sender sees nothing of it.
+func (x *exchange) withhold() (over bool) {
+	x.hearOut(x.resp.Body)
+	if x.senderLeft() || x.shutDown() {
+		x.failed(x.facts.err)
+		return true
+	}
+	return false
+}
+
 // hearOut reads the rest of the target's answer. A body that breaks is the target's failure: it is in the record, and nobody is shown it.
 func (x *exchange) hearOut(rest io.Reader) {
 	body := x.resp.Body.(*answerBody)

@@ -13,14 +13,14 @@ import (
 
 // begin: the head of an answer and a part of its body, flushed; nothing that ends it. Of a stand-in, or of the target's own answer.
 func (x *exchange) begin(step faults.Begin) (over bool) {
-	if !x.readAll() {
-		return true
-	}
-	x.move(stageAnswer)
 	if step.Own && x.resp != nil {
 		x.beginOwn(step)
 		return false
 	}
+	if !x.readAll() {
+		return true
+	}
+	x.move(stageAnswer)
 	h := x.w.Header()
 	for name, values := range step.Answer.Header {
 		h[name] = values
@@ -29,8 +29,10 @@ func (x *exchange) begin(step faults.Begin) (over bool) {
 	return false
 }
 
-// beginOwn begins the target's own answer. The target is heard to its end: it is the sender that sees the answer break.
+// beginOwn begins the target's own answer. The target is heard to its end: it is the sender that sees the answer break. What it has not taken of the request
+// is read after that: until then it may be on its way.
 func (x *exchange) beginOwn(step faults.Begin) {
+	x.move(stageAnswer)
 	body, size := io.Reader(x.resp.Body), x.resp.ContentLength
 	if size < 0 && step.After.Share {
 		// A share of a body of unknown length is one of what can be held of it. A body that breaks by itself is in the record.

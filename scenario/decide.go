@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/faultline/faultline/faults"
@@ -11,6 +12,11 @@ import (
 type Matching struct {
 	rules  []looked
 	unseen int
+}
+
+// Any reports whether any rule is to be decided.
+func (m Matching) Any() bool {
+	return slices.ContainsFunc(m.rules, func(l looked) bool { return l.miss == "" })
 }
 
 // looked is a rule whose match was looked at; miss says why it does not hold. One that shields ends the reading and counts nothing.
@@ -59,23 +65,48 @@ func (r *Rule) miss(v *view) string {
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
-	at = at.begun()
-	at.phase, at.phaseSince = s.PhaseAt(at)
-	c := circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
-	d := &deciding{Decision: Decision{Phase: at.phase, Unseen: m.unseen}}
-	for _, l := range m.rules {
-		d.Readings = append(d.Readings, d.read(l, c))
-	}
+	d := &deciding{}
+	d.readAll(s.circumstance(subj, counts, at), m)
 	d.Plan = faults.Compile(d.parts, d.deliverFirst)
 	return d.Decision
+}
+
+// DecideAnswer takes the decision about an attempt up again when the target has answered: now the rules are read that ask for its answer, which Decide has
+// passed over uncounted. They end where the reading before has ended: after a terminal fault or a pass none fires, below a rule with last = true none does.
+// The Plan is what follows the Forward of before's. Counts and the rest are as for Decide.
+func (s *Scenario) DecideAnswer(subj *Subject, m Matching, before Decision, counts Counts, at Instant) Decision {
+	d := &deciding{last: before.ended}
+	if before.closed {
+		d.ended = before.ended
+	}
+	d.readAll(s.circumstance(subj, counts, at), m)
+	d.Plan = faults.CompileAnswer(before.parts, d.parts)
+	return d.Decision
+}
+
+// circumstance is what every rule meets at an attempt.
+func (s *Scenario) circumstance(subj *Subject, counts Counts, at Instant) circumstance {
+	at = at.begun()
+	at.phase, at.phaseSince = s.PhaseAt(at)
+	return circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
 }
 
 // deciding is a decision that is being made.
 type deciding struct {
 	Decision
-	parts        []faults.Part
 	deliverFirst bool
-	ended        string // the rule that ended the reading
+	last         string // the rule at which an earlier reading ended: what stands below it is not read
+}
+
+// readAll reads all rules from top to bottom.
+func (d *deciding) readAll(c circumstance, m Matching) {
+	d.Phase, d.Unseen = c.at.phase, m.unseen
+	for _, l := range m.rules {
+		d.Readings = append(d.Readings, d.read(l, c))
+		if d.ended == "" && l.rule.Name == d.last {
+			d.ended = d.last
+		}
+	}
 }
 
 // read says what becomes of one rule, and takes its faults in when it fires.
@@ -108,7 +139,7 @@ func (d *deciding) read(l looked, c circumstance) Reading {
 	ends := faults.End(parts)
 	d.deliverFirst = d.deliverFirst || r.DeliverFirst && ends
 	if r.Pass || r.Last || ends {
-		d.ended = r.Name
+		d.ended, d.closed = r.Name, r.Pass || ends
 	}
 	if len(injected) > 0 && len(met) == 0 {
 		reading.Miss = "its " + injected[0].Kind + " let the attempt through"
@@ -167,7 +198,7 @@ func (s *Scenario) NeedsBody(subj *Subject) bool {
 	}
 	for i := range s.Rules {
 		r := &s.Rules[i]
-		if !r.Enabled || r.missMoment(v) != "" || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
+		if !r.Enabled || !r.decidedHere(v) || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
 			continue
 		}
 		if r.Match.asksBody(v) || keyUnknown && r.asksDelivery() {
@@ -175,6 +206,12 @@ func (s *Scenario) NeedsBody(subj *Subject) bool {
 		}
 	}
 	return false
+}
+
+// decidedHere reports whether the rule is decided when this request was read, or by its answer.
+func (r *Rule) decidedHere(v *view) bool {
+	miss := r.missMoment(v)
+	return miss == "" || miss == missAnswer
 }
 
 // keyInHead reports whether the head alone gives the delivery key.

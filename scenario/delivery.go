@@ -51,9 +51,12 @@ func defaultDelivery() Delivery {
 
 func (d *Delivery) fields() []schema.Field {
 	return []schema.Field{
-		schema.Func("match", "table", "a table", "what a webhook is; all else passes untouched. Same keys as a rule's match", func(v schema.Value) {
+		schema.Func("match", "table", "a table", "what a webhook is; all else passes untouched. Same keys as a rule's match, but for response", func(v schema.Value) {
 			d.Match = Match{}
 			d.matchUnsound = !v.Read(d.Match.fields()...)
+			if !d.Match.Response.Empty() {
+				v.Key("response").Complain("is not known when a request comes in, and then it must be known whether it is a webhook", "a rule's match asks for it")
+			}
 			if len(d.Match.Method) == 0 {
 				d.Match.Method = webhookMethods()
 			}

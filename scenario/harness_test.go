@@ -117,6 +117,15 @@ func decideAt(s *scenario.Scenario, subj *scenario.Subject, now time.Time) scena
 	return s.Decide(subj, s.Matching(subj), newCounts(), scenario.Instant{Now: now, Start: now})
 }
 
+// decideAnswer decides again, by the target's answer, and counts.
+func decideAnswer(s *scenario.Scenario, subj *scenario.Subject, status int, before scenario.Decision, c *counts, after time.Duration) scenario.Decision {
+	answered := *subj
+	answered.Moment, answered.Status = scenario.Response, status
+	d := s.DecideAnswer(&answered, s.Matching(&answered), before, c, scenario.Instant{Now: noon.Add(after), Start: noon})
+	c.count(d)
+	return d
+}
+
 // fires reports whether a scenario of one rule does anything at an attempt.
 func fires(s *scenario.Scenario, subj *scenario.Subject) bool {
 	return len(decide(s, subj, newCounts(), 0).Fired) > 0

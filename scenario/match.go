@@ -27,6 +27,8 @@ type Match struct {
 	Client    []netip.Prefix
 	Placement []Placement
 	Size      []schema.Comparison
+	// Response is the target's own answer: a rule that asks for it is decided at Response, and nowhere else.
+	Response schema.Statuses
 }
 
 // fieldCondition is what a header field or a query parameter must be.
@@ -50,7 +52,10 @@ func (m *Match) miss(v *view) string {
 	if miss := m.missHead(v); miss != "" {
 		return miss
 	}
-	return m.missBody(v)
+	if miss := m.missBody(v); miss != "" {
+		return miss
+	}
+	return m.missResponse(v)
 }
 
 // missConnection looks at what is known before the request: host, client, placement.
@@ -119,6 +124,14 @@ func (m *Match) missBody(v *view) string {
 	return ""
 }
 
+// missResponse looks at the target's own answer.
+func (m *Match) missResponse(v *view) string {
+	if m.Response.Empty() || m.Response.Has(v.Status) {
+		return ""
+	}
+	return fmt.Sprintf("the target's answer %d is not %s", v.Status, m.Response)
+}
+
 // asksBody reports whether the match asks for anything that only the body of this attempt can tell.
 func (m *Match) asksBody(v *view) bool {
 	return len(m.Body) > 0 || len(m.JSON) > 0 || len(m.Size) > 0 && v.Size < 0
@@ -126,7 +139,7 @@ func (m *Match) asksBody(v *view) bool {
 
 // asksRequest reports whether the match asks for anything that is not known at connect.
 func (m *Match) asksRequest() bool {
-	return len(m.Method)+len(m.Scheme)+len(m.Path)+len(m.Header)+len(m.Query)+len(m.JSON)+len(m.Body)+len(m.Size) > 0
+	return len(m.Method)+len(m.Scheme)+len(m.Path)+len(m.Header)+len(m.Query)+len(m.JSON)+len(m.Body)+len(m.Size) > 0 || !m.Response.Empty()
 }
 
 // always reports whether the match holds for every webhook.

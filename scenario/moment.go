@@ -20,12 +20,20 @@ const (
 	missLater   = "it is decided when the request was read"
 	missEarlier = "it was decided at the CONNECT"
 	missConnect = "it is decided at a CONNECT alone"
+	missAnswer  = "it is decided by the target's answer"
+	missRead    = "it was decided when the request was read"
 )
 
 // missMoment says why the rule is not decided at this moment of this attempt; "" when it is. Each is decided once on a connection: a tunnel's at its CONNECT,
 // those of an opened one there or when a request was read.
 func (r *Rule) missMoment(v *view) string {
-	switch {
+	switch byAnswer := !r.Match.Response.Empty(); {
+	case byAnswer && (v.Moment == Request || v.Moment == Connect && v.Placement == Intercept):
+		return missAnswer
+	case v.Moment == Response && byAnswer:
+		return ""
+	case v.Moment == Response:
+		return missRead
 	case v.Moment == Connect && v.Placement == Intercept && r.moments.boundBy == "":
 		return missLater
 	case v.Moment == Connect && !r.moments.known:

@@ -248,7 +248,37 @@ func TestProblems(t *testing.T) {
 		}},
 
 		{"later fault", rule + "connect_timeout = true", []string{`3: rule[0].connect_timeout: is not in this version of faultline yet`}},
-		{"later condition", rule + "match.response = \"5xx\"\nstatus = 500", []string{`3: rule[0].match.response: is not in this version of faultline yet`}},
+		{"no answer", rule + "match.response = \"6xx\"\nreset = true", []string{
+			`3: rule[0].match.response: not a status, got "6xx", want a status such as 503, a class such as "5xx", or a list of them`,
+		}},
+		{"no answer at all", rule + "match.response = []\nreset = true", []string{
+			`3: rule[0].match.response: not a status, got a list, want a status such as 503, a class such as "5xx", or a list of them`,
+		}},
+		{"an interim answer", rule + "match.response = [200, 103]\nreset = true", []string{
+			`3: rule[0].match.response: can never hold: interim answers (1xx) are passed on as they come, got a list, want a status from 200, or a class from "2xx"`,
+		}},
+		{"a webhook by its answer", "delivery.match.response = \"5xx\"", []string{
+			"1: delivery.match.response: is not known when a request comes in, and then it must be known whether it is a webhook\n  hint: a rule's match asks for it",
+		}},
+		{"an answer in a tunnel", rule + "match.placement = [\"tunnel\", \"receiver\"]\nmatch.response = \"5xx\"\nreset = true", []string{
+			"4: rule[0].match.response: can never hold: there is no answer of a target to look at in a tunnel, nor where faultline is the target\n" +
+				"  hint: match.placement with one of forward, intercept, gateway",
+		}},
+		{"deliver_first after the answer", rule + "match.response = \"5xx\"\ndeliver_first = true\nreset = true", []string{
+			`4: rule[0].deliver_first: says nothing beside match.response: the target has got the request by then`,
+		}},
+		{"faults before the answer", rule + "match.response = \"5xx\"\nrate_limit = 1\nlatency = \"1s\"\ninformational = 103", []string{
+			"4: rule[0].rate_limit: acts before the target has answered, and match.response asks for its answer\n  hint: make it two rules",
+			"5: rule[0].latency: acts before the target has answered, and match.response asks for its answer\n  hint: at = \"response\"",
+			"6: rule[0].informational: acts before the target has answered, and match.response asks for its answer\n  hint: make it two rules",
+		}},
+		{"capacity before the answer", rule + "match.response = \"5xx\"\ncapacity = true", []string{
+			"4: rule[0].capacity: acts before the target has answered, and match.response asks for its answer\n  hint: make it two rules",
+		}},
+		{"alternatives before the answer", rule + "match.response = \"5xx\"\none_of = [{ reset = { at = \"request\" } }, { status = { code = 500, early = true } }, { hang = true }]", []string{
+			"4: rule[0].one_of[0].reset: acts before the target has answered, and match.response asks for its answer\n  hint: at = \"head\", or \"body\"",
+			"4: rule[0].one_of[1].status: acts before the target has answered, and match.response asks for its answer\n  hint: leave early out",
+		}},
 		{"body file outside of the folder", rule + "status = { code = 500, body_file = \"../a.json\" }", []string{
 			`3: rule[0].status.body_file: leaves the scenario's folder, got "../a.json", want a file in the scenario's folder`,
 		}},
@@ -333,7 +363,11 @@ func FuzzParse(f *testing.F) {
 		for _, subj := range []*scenario.Subject{post(), post(unheld(-1)), connect("a.test")} {
 			s.NeedsBody(subj)
 			s.Webhook(subj)
-			require.NotEmpty(t, decide(s, subj, newCounts(), time.Minute).Plan.Steps)
+			d := decide(s, subj, newCounts(), time.Minute)
+			require.NotEmpty(t, d.Plan.Steps)
+			if subj.Moment == scenario.Request {
+				require.NotEmpty(t, decideAnswer(s, subj, 503, d, newCounts(), time.Minute).Plan.Steps)
+			}
 		}
 	})
 }

@@ -29,7 +29,12 @@ func (m *Match) fields() []schema.Field {
 		listOf(&m.Placement, "placement", "forward, tunnel, intercept, gateway, receiver", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)).
 			Shaped(schema.OneOrMore(schema.Words(Forward, Tunnel, Intercept, Gateway, Receiver))),
 		listOf(&m.Size, "size", wantComparison, `comparisons of the request body's size: ">64KiB"`, readSize),
-		schema.Later("response", "the target's own answer"),
+		schema.StatusSet(&m.Response, "response", "the target's own answer: the rule is decided when its head is there, unless a terminal fault or a pass acted before").
+			Checked(func(v schema.Value) {
+				if m.Response.Interim() {
+					v.Reject("can never hold: interim answers (1xx) are passed on as they come", "a status from 200, or a class from \"2xx\"", "")
+				}
+			}),
 	}
 }
 

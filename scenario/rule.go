@@ -38,6 +38,7 @@ type Injection struct {
 	option   string // which alternative of the rule it belongs to, "" when there is none
 	terminal bool
 	acts     faults.Moment
+	onAnswer bool // it can act on the target's own answer
 }
 
 // remembers is the name under which the rule keeps what the fault keeps under a name of its own.
@@ -109,7 +110,7 @@ func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 	for _, kind := range faults.Kinds() {
 		fields = append(fields, schema.Func(kind.Name, "fault", "a table", kind.Doc, func(v schema.Value) {
 			*to = append(*to, Injection{
-				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, acts: kind.Acts,
+				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, acts: kind.Acts, onAnswer: kind.OnAnswer,
 			})
 		}).Shaped(schema.Defined(kind.Name)))
 	}
@@ -130,6 +131,7 @@ func (r *Rule) matchField() schema.Field {
 func (r *Rule) check(v schema.Value) {
 	checkTerminal(v, r.Faults)
 	r.checkMoment(v)
+	r.checkAnswer(v)
 	name, pass := v.Key("name"), v.Key("pass")
 	if name.Raw == "" {
 		name.Complain("is empty", "")

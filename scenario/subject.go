@@ -16,6 +16,8 @@ const (
 	Connect Moment = iota
 	// Request is a request that was read as far as the decision needs it.
 	Request
+	// Response is the head of the target's own answer to it, when nothing of it was shown yet.
+	Response
 )
 
 // Placement is where an attempt came in.
@@ -46,6 +48,7 @@ type Subject struct {
 	Path      string // as sent (escaped), "/" when empty
 	RawQuery  string
 	Header    map[string][]string // canonical names
+	Status    int                 // of the target's own answer, at Response
 
 	// Body is what was held of the request's body: all of it when BodyWhole is true. BodyHeld is false while the body was not looked at: then
 	// nothing that needs it holds, and NeedsBody says whether it must be.
@@ -147,4 +150,8 @@ type Decision struct {
 	Readings []Reading
 	// Unseen is, at Connect, how many enabled rules name this host but need to look inside the tunnel.
 	Unseen int
+
+	parts  []faults.Part
+	ended  string // the rule that ended the reading, "" while none has
+	closed bool   // it was a terminal fault, or a pass, and the target's answer changes nothing any more
 }

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,6 +21,14 @@ func (s Statuses) Has(status int) bool {
 		}
 	}
 	return false
+}
+
+// Empty reports whether no status is in the set.
+func (s Statuses) Empty() bool { return len(s.patterns) == 0 }
+
+// Interim reports whether an interim status (1xx) is in the set.
+func (s Statuses) Interim() bool {
+	return slices.ContainsFunc(s.patterns, func(pattern string) bool { return pattern[0] == '1' })
 }
 
 // String is the set as a file writes it.
