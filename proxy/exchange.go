@@ -37,7 +37,7 @@ type exchange struct {
 	arrived  bool
 	decision scenario.Decision
 	cutShort []scenario.Firing // at the CONNECT, and have cut the connection under it
-	ruled    bool                // the scenario was asked, as faults were on
+	ruled    bool              // the scenario was asked, as faults were on
 	deciding time.Duration
 
 	facts targetFacts

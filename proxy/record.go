@@ -60,6 +60,7 @@ func (x *exchange) end(e ending) {
 	}
 	x.ended = true
 	x.mu.Unlock()
+	x.leaveTarget()
 	total := time.Since(x.start)
 	e = x.blamed(e)
 	if !x.judged {
@@ -94,6 +95,16 @@ func (x *exchange) blamed(e ending) ending {
 		x.cutShort = x.conn.cut.fired
 	}
 	return e
+}
+
+// leaveTarget gives up an answer of the target that nobody has taken: nothing of it, nor of the request, is on its way any more.
+func (x *exchange) leaveTarget() {
+	if x.resp == nil || x.switched != nil {
+		return
+	}
+	body := x.resp.Body.(*answerBody)
+	_ = body.Close() // ours: never fails
+	x.facts.bytes = body.n
 }
 
 // refuseUnrecorded resets the connection of an attempt that must not be seen to end, as it could not be recorded (log.required).

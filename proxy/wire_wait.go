@@ -11,9 +11,10 @@ import (
 
 // wait: the sender sees nothing for a time; then the attempt goes on.
 //
-// The body is read first, as far as it is held in memory: an unread one would hide that the sender left. A sender that waits for a 100 gets none yet.
+// The body is read first, as far as it is held in memory: an unread one would hide that the sender left. A sender that waits for a 100 gets none yet. Once the
+// target was asked, the body is its to take.
 func (x *exchange) wait(step faults.Wait) (over bool) {
-	if !x.expects() && x.body.held == nil {
+	if x.facts.asked.IsZero() && !x.expects() && x.body.held == nil {
 		if _, err := x.body.hold(); err != nil {
 			x.gone(err)
 			return true
@@ -46,7 +47,9 @@ func (x *exchange) hasRoom() bool {
 	}
 	x.s.held.Add(-1)
 	x.s.cfg.Refused("held")
+	x.mu.Lock()            // the line about an open attempt names what has fired
 	x.decision.Fired = nil // what fired was not done
+	x.mu.Unlock()
 	x.own(http.StatusServiceUnavailable, "connection_limit_reached", errNoRoom.Error(), ending{by: deliveries.ByProxy, err: errNoRoom})
 	return false
 }
