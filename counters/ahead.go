@@ -56,3 +56,18 @@ func (t *Table) keep(in place, ahead []time.Time, now time.Time) {
 		delete(t.kept, k.place)
 	}
 }
+
+// retain forgets what is kept of all other rules.
+func (t *Table) retain(rules map[string]bool) {
+	var agenda agenda
+	for _, k := range t.agenda {
+		if !rules[k.place.rule] {
+			delete(t.kept, k.place)
+			continue
+		}
+		k.at = len(agenda)
+		agenda = append(agenda, k)
+	}
+	t.agenda = agenda
+	heap.Init(&t.agenda)
+}

@@ -1,6 +1,9 @@
 package counters
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Tx is the table while it is locked.
 type Tx struct{ t *Table }
@@ -87,4 +90,17 @@ func (tx *Tx) Ahead(rule, name string) []time.Time {
 // Keep takes the place of what was kept of the rule under the name: one moment or more, in order. What is past by now is forgotten, whoever kept it.
 func (tx *Tx) Keep(rule, name string, ahead []time.Time, now time.Time) {
 	tx.t.keep(place{rule, name}, ahead, now)
+}
+
+// Retain forgets what was counted and kept of all rules but these, and from when on a delivery without attempts is forgotten (0: never for that).
+func (tx *Tx) Retain(rules []string, forgetAfter time.Duration) {
+	these := make(map[string]bool, len(rules))
+	for _, rule := range rules {
+		these[rule] = true
+	}
+	others := func(rule string) bool { return !these[rule] }
+	maps.DeleteFunc(tx.t.matched, func(rule string, _ uint64) bool { return others(rule) })
+	maps.DeleteFunc(tx.t.fired, func(rule string, _ firings) bool { return others(rule) })
+	tx.t.retain(these)
+	tx.t.cfg.ForgetAfter = forgetAfter
 }

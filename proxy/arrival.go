@@ -21,7 +21,7 @@ func (x *exchange) arrive(tx *counters.Tx, key scenario.Key) {
 	x.arrived = true
 	x.subject.Key = key.Value
 	x.subject.Attempt = x.arrival.Attempt
-	x.subject.First = x.ruling.shifted(x.arrival.First)
+	x.subject.First = x.ruling.clock.shifted(x.arrival.First)
 	x.subject.Acknowledged = x.arrival.Acknowledged
 }
 

@@ -167,7 +167,7 @@ func (x *exchange) decide() faults.Plan {
 		}
 		if off {
 			x.decision.Plan = untouched
-			x.decision.Phase, _ = rules.PhaseAt(x.ruling.instant(begun))
+			x.decision.Phase, _ = rules.PhaseAt(x.ruling.clock.instant(begun))
 			return
 		}
 		x.decision, x.ruled = x.ruling.decide(tx, &x.subject, matching), true

@@ -9,71 +9,93 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
-// ruling is what attempts are decided under: one scenario, and the start of its clock. An attempt keeps the ruling that it began with.
+// ruling is what attempts are decided under: one revision of a scenario, and its clock. An attempt keeps the ruling that it began with.
 type ruling struct {
-	scenario *scenario.Scenario
-	label    string        // name@hash, for records
-	shift    time.Duration // what its clock is ahead of ours
-	start    atomic.Pointer[time.Time]
+	scenario   *scenario.Scenario
+	label      string            // name@hash, for records
+	identities map[string]string // what each rule's counts are kept under
+	clock      *clock
 }
 
-func newRuling(s *scenario.Scenario, now time.Time, shift time.Duration) *ruling {
-	r := &ruling{scenario: s, label: s.Label(), shift: shift}
-	if s.Clock == scenario.ClockStart {
-		r.begin(now)
-	}
-	return r
+// clock is what windows, phases and ramps go by. It runs on through all revisions of a scenario.
+type clock struct {
+	shift  time.Duration // what it is ahead of ours
+	start  atomic.Pointer[time.Time]
+	phases atomic.Pointer[time.Time] // when the first phase would have begun, after a jump; nil: with the start
+}
+
+func newRuling(s *scenario.Scenario, c *clock) *ruling {
+	return &ruling{scenario: s, label: s.Label(), identities: s.Identities(), clock: c}
 }
 
 // begin starts the clock, unless it runs already.
-func (r *ruling) begin(now time.Time) {
-	start := r.shifted(now)
-	r.start.CompareAndSwap(nil, &start)
+func (c *clock) begin(now time.Time) {
+	start := c.shifted(now)
+	c.start.CompareAndSwap(nil, &start)
 }
 
-// instant is a moment by the scenario's clock.
-func (r *ruling) instant(now time.Time) scenario.Instant {
-	at := scenario.Instant{Now: r.shifted(now)}
-	if start := r.start.Load(); start != nil {
+// instant is a moment by this clock.
+func (c *clock) instant(now time.Time) scenario.Instant {
+	at := scenario.Instant{Now: c.shifted(now)}
+	if start := c.start.Load(); start != nil {
 		at.Start = *start
+	}
+	if phases := c.phases.Load(); phases != nil {
+		at.Phases = *phases
 	}
 	return at
 }
 
-// shifted is a moment of ours as the scenario's clock shows it.
-func (r *ruling) shifted(t time.Time) time.Time { return t.Add(r.shift) }
+// shifted is a moment of ours as this clock shows it.
+func (c *clock) shifted(t time.Time) time.Time { return t.Add(c.shift) }
 
 // decide is the decision at this moment, and counts it. Under the counters' lock.
 func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) scenario.Decision {
 	at := r.now()
-	return counted(tx, r.scenario.Decide(subj, matching, tx, at), at)
+	return r.counted(tx, r.scenario.Decide(subj, matching, counts{tx, r.identities}, at), at)
 }
 
 // decideAnswer takes a decision up again when the target has answered, and counts what that adds. Under the counters' lock.
 func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) scenario.Decision {
 	at := r.now()
-	return counted(tx, r.scenario.DecideAnswer(subj, matching, before, tx, at), at)
+	return r.counted(tx, r.scenario.DecideAnswer(subj, matching, before, counts{tx, r.identities}, at), at)
 }
 
 // now is this moment by the scenario's clock, which the first decision starts where it asks for that. It is taken under the counters' lock: what is decided
 // later is never counted in an earlier window.
 func (r *ruling) now() scenario.Instant {
 	now := time.Now()
-	r.begin(now)
-	return r.instant(now)
+	r.clock.begin(now)
+	return r.clock.instant(now)
 }
 
 // counted is the decision, when the counters were moved as it says.
-func counted(tx *counters.Tx, d scenario.Decision, at scenario.Instant) scenario.Decision {
+func (r *ruling) counted(tx *counters.Tx, d scenario.Decision, at scenario.Instant) scenario.Decision {
+	matched := make([]string, len(d.Matched))
+	for i, rule := range d.Matched {
+		matched[i] = r.identities[rule]
+	}
 	fired := make([]counters.Firing, len(d.Fired))
 	for i, f := range d.Fired {
-		fired[i] = counters.Firing{Rule: f.Rule, Since: f.Since}
+		fired[i] = counters.Firing{Rule: r.identities[f.Rule], Since: f.Since}
 	}
-	tx.Count(d.Matched, fired)
+	tx.Count(matched, fired)
 	for _, k := range d.Kept {
-		tx.Keep(k.Rule, k.Name, k.Ahead, at.Now)
+		tx.Keep(r.identities[k.Rule], k.Name, k.Ahead, at.Now)
 	}
 	return d
 }
+
+// counts are what was counted of a revision's rules: a rule that is in several revisions with an equal table is one rule.
+type counts struct {
+	tx         *counters.Tx
+	identities map[string]string
+}
+
+func (c counts) Matched(rule string) uint64 { return c.tx.Matched(c.identities[rule]) }
+func (c counts) Fired(rule string, since time.Time) uint64 {
+	return c.tx.Fired(c.identities[rule], since)
+}
+func (c counts) Ahead(rule, name string) []time.Time { return c.tx.Ahead(c.identities[rule], name) }
 
 func codeName(status int) string { return strconv.Itoa(status) }

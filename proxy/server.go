@@ -25,6 +25,7 @@ type Server struct {
 	dialer net.Dialer
 
 	ruling atomic.Pointer[ruling]
+	clock  *clock
 	faults *faultSwitch
 	other  otherTraffic
 	unseen hostsSeen
@@ -49,7 +50,7 @@ type Server struct {
 func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
-	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), faults: newFaultSwitch(), opened: newHanded(), stop: stop}
+	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), opened: newHanded(), stop: stop}
 	s.base = base
 	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
@@ -61,7 +62,10 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	if cfg.Start.IsZero() {
 		cfg.Start = time.Now()
 	}
-	s.ruling.Store(newRuling(rules, cfg.Start, cfg.Shift))
+	s.ruling.Store(newRuling(rules, s.clock))
+	if rules.Clock == scenario.ClockStart {
+		s.clock.begin(cfg.Start)
+	}
 	s.http = &http.Server{
 		Handler:                      s,
 		DisableGeneralOptionsHandler: true,                // OPTIONS * is answered by the target

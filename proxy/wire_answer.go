@@ -40,7 +40,7 @@ func (x *exchange) answer(step faults.Answer) {
 func (x *exchange) retryAfter(step faults.Answer, now time.Time) string {
 	switch {
 	case !step.RetryAt.IsZero():
-		return wholeSeconds(max(0, step.RetryAt.Sub(x.ruling.shifted(now))))
+		return wholeSeconds(max(0, step.RetryAt.Sub(x.ruling.clock.shifted(now))))
 	case step.RetryAfter == 0:
 		return ""
 	case step.RetryAfterDate:

@@ -27,6 +27,7 @@ type Rule struct {
 
 	moments    moments
 	line       int // of the rule's table
+	identity   string
 	matchSound bool
 }
 
@@ -86,6 +87,7 @@ func (r *Rule) asksDelivery() bool {
 func (r *Rule) read(v schema.Value, zone *time.Location, files fs.FS) {
 	r.Enabled, r.line = true, v.Line()
 	v.Read(r.fields(zone, files)...)
+	r.identity = identity(r.Name, v.Raw)
 	r.moments = r.findMoments()
 	r.check(v)
 }
