@@ -8,8 +8,7 @@
 //	table.Do(func(tx *counters.Tx) {
 //		arrival = tx.Arrive(id, attemptID, newID, now)
 //		decision = scenario.Decide(subject, matching, tx, now)
-//		tx.Count(matched, fired)
-//		tx.Keep(…)                                         // for each of decision.Kept
+//		decision.Count(tx, now)
 //	})
 //	table.Ended(id, arrival, acknowledged, now)
 package counters

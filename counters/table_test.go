@@ -159,11 +159,10 @@ func TestTimes(t *testing.T) {
 		all.Go(func() {
 			for range 10 {
 				table.Do(func(tx *counters.Tx) {
-					var fired []counters.Firing
 					if tx.Fired("rule", time.Time{}) < 5 {
-						fired = append(fired, counters.Firing{Rule: "rule"})
+						tx.Fire("rule", time.Time{})
 					}
-					tx.Count([]string{"rule"}, fired)
+					tx.Match("rule")
 				})
 			}
 		})
@@ -196,7 +195,7 @@ func TestFiredSince(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table.Do(func(tx *counters.Tx) {
-				tx.Count(nil, []counters.Firing{{Rule: "r", Since: test.counted}})
+				tx.Fire("r", test.counted)
 				require.Equal(t, test.want, tx.Fired("r", test.since))
 				require.Equal(t, test.inAll, tx.Fired("r", never))
 				require.Equal(t, uint64(0), tx.Fired("another", opening(1)))

@@ -48,12 +48,6 @@ func (tx *Tx) Fired(rule string, since time.Time) uint64 {
 	}
 }
 
-// Firing is a rule that fired, and what its firings are counted from beside all of them; zero: from nothing.
-type Firing struct {
-	Rule  string
-	Since time.Time
-}
-
 // firings are how often a rule has fired: in all, and since the opening of its window or of a phase.
 type firings struct {
 	all    uint64
@@ -61,22 +55,20 @@ type firings struct {
 	lately uint64
 }
 
-// Count adds one to each rule that matched, and to each that fired.
-func (tx *Tx) Count(matched []string, fired []Firing) {
-	for _, rule := range matched {
-		tx.t.matched[rule]++
+// Match adds one to what the rule has matched.
+func (tx *Tx) Match(rule string) { tx.t.matched[rule]++ }
+
+// Fire adds one to what the rule has fired: in all, and since a moment; the zero time is none.
+func (tx *Tx) Fire(rule string, since time.Time) {
+	f := tx.t.fired[rule]
+	f.all++
+	if since.After(f.since) {
+		f.since, f.lately = since, 0
 	}
-	for _, firing := range fired {
-		f := tx.t.fired[firing.Rule]
-		f.all++
-		if firing.Since.After(f.since) {
-			f.since, f.lately = firing.Since, 0
-		}
-		if !firing.Since.IsZero() {
-			f.lately++
-		}
-		tx.t.fired[firing.Rule] = f
+	if !since.IsZero() {
+		f.lately++
 	}
+	tx.t.fired[rule] = f
 }
 
 // Ahead is what was last kept of the rule under the name; nothing, once all of it is past. It must not be changed.

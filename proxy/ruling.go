@@ -51,14 +51,14 @@ func (c *clock) shifted(t time.Time) time.Time { return t.Add(c.shift) }
 
 // decide is the decision at this moment, and counts it. Under the counters' lock.
 func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) scenario.Decision {
-	at := r.now()
-	return r.counted(tx, r.scenario.Decide(subj, matching, counts{tx, r.identities}, at), at)
+	at, all := r.now(), counts{tx, r.identities}
+	return counted(all, r.scenario.Decide(subj, matching, all, at), at)
 }
 
 // decideAnswer takes a decision up again when the target has answered, and counts what that adds. Under the counters' lock.
 func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) scenario.Decision {
-	at := r.now()
-	return r.counted(tx, r.scenario.DecideAnswer(subj, matching, before, counts{tx, r.identities}, at), at)
+	at, all := r.now(), counts{tx, r.identities}
+	return counted(all, r.scenario.DecideAnswer(subj, matching, before, all, at), at)
 }
 
 // now is this moment by the scenario's clock, which the first decision starts where it asks for that. It is taken under the counters' lock: what is decided
@@ -70,19 +70,8 @@ func (r *ruling) now() scenario.Instant {
 }
 
 // counted is the decision, when the counters were moved as it says.
-func (r *ruling) counted(tx *counters.Tx, d scenario.Decision, at scenario.Instant) scenario.Decision {
-	matched := make([]string, len(d.Matched))
-	for i, rule := range d.Matched {
-		matched[i] = r.identities[rule]
-	}
-	fired := make([]counters.Firing, len(d.Fired))
-	for i, f := range d.Fired {
-		fired[i] = counters.Firing{Rule: r.identities[f.Rule], Since: f.Since}
-	}
-	tx.Count(matched, fired)
-	for _, k := range d.Kept {
-		tx.Keep(r.identities[k.Rule], k.Name, k.Ahead, at.Now)
-	}
+func counted(all counts, d scenario.Decision, at scenario.Instant) scenario.Decision {
+	d.Count(all, at.Now)
 	return d
 }
 
@@ -97,5 +86,10 @@ func (c counts) Fired(rule string, since time.Time) uint64 {
 	return c.tx.Fired(c.identities[rule], since)
 }
 func (c counts) Ahead(rule, name string) []time.Time { return c.tx.Ahead(c.identities[rule], name) }
+func (c counts) Match(rule string)                   { c.tx.Match(c.identities[rule]) }
+func (c counts) Fire(rule string, since time.Time)   { c.tx.Fire(c.identities[rule], since) }
+func (c counts) Keep(rule, name string, ahead []time.Time, now time.Time) {
+	c.tx.Keep(c.identities[rule], name, ahead, now)
+}
 
 func codeName(status int) string { return strconv.Itoa(status) }

@@ -91,6 +91,19 @@ func (s *Scenario) circumstance(subj *Subject, counts Counts, at Instant) circum
 	return circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
 }
 
+// Count moves the counters as the decision says; now is that of its Instant.
+func (d Decision) Count(t Tally, now time.Time) {
+	for _, rule := range d.Matched {
+		t.Match(rule)
+	}
+	for _, f := range d.Fired {
+		t.Fire(f.Rule, f.Since)
+	}
+	for _, k := range d.Kept {
+		t.Keep(k.Rule, k.Name, k.Ahead, now)
+	}
+}
+
 // deciding is a decision that is being made.
 type deciding struct {
 	Decision

@@ -99,7 +99,7 @@ func (s *story) attempt(rules *scenario.Scenario, table *counters.Table) {
 		arrival = tx.Arrive(id, "", func(string) string { return id.Key }, noon)
 		subj.Key, subj.Attempt, subj.First, subj.Acknowledged = key.Value, arrival.Attempt, arrival.First, arrival.Acknowledged
 		decision = rules.Decide(&subj, rules.Matching(&subj), tx, scenario.Instant{Now: noon, Start: noon})
-		count(tx, decision)
+		decision.Count(tx, noon)
 	})
 	acknowledged := !decision.Plan.Terminal()
 	table.Ended(id, arrival, acknowledged, noon)

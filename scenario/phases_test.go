@@ -130,21 +130,13 @@ func TestTimesPer(t *testing.T) {
 			for minute := range 30 {
 				subj := post(func(subj *scenario.Subject) { subj.Key = fmt.Sprint(minute) })
 				table.Do(func(tx *counters.Tx) {
-					d := s.Decide(subj, s.Matching(subj), tx, scenario.Instant{Now: noon.Add(time.Duration(minute) * time.Minute), Start: noon})
-					count(tx, d)
+					now := noon.Add(time.Duration(minute) * time.Minute)
+					d := s.Decide(subj, s.Matching(subj), tx, scenario.Instant{Now: now, Start: noon})
+					d.Count(tx, now)
 					fired.WriteByte(".x"[len(d.Fired)])
 				})
 			}
 			require.Equal(t, test.want, fired.String())
 		})
 	}
-}
-
-// count moves the counters as a decision says.
-func count(tx *counters.Tx, d scenario.Decision) {
-	var fired []counters.Firing
-	for _, f := range d.Fired {
-		fired = append(fired, counters.Firing{Rule: f.Rule, Since: f.Since})
-	}
-	tx.Count(d.Matched, fired)
 }

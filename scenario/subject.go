@@ -110,6 +110,17 @@ type Counts interface {
 	Ahead(rule, name string) []time.Time
 }
 
+// Tally is Counts that can be moved.
+type Tally interface {
+	Counts
+	// Match adds one to Matched.
+	Match(rule string)
+	// Fire adds one to Fired, in all and since a moment; the zero time is none.
+	Fire(rule string, since time.Time)
+	// Keep takes the place of what is Ahead of the rule under the name; what is past by now may be forgotten.
+	Keep(rule, name string, ahead []time.Time, now time.Time)
+}
+
 // Firing is a rule that fired and the fault kinds it brought ("pass" alone brings none). A rule whose only fault has let the attempt through, as a
 // rate limit that is not reached, has not fired.
 type Firing struct {
@@ -138,8 +149,8 @@ type Kept struct {
 	Ahead      []time.Time
 }
 
-// Decision is what is to be done to an attempt, and what was counted for it. The caller adds one to Matched and Fired of the rules named here, and
-// keeps what is Kept, under the lock under which Counts was read. A rule that the reading did not get to keeps nothing: it has given no token away.
+// Decision is what is to be done to an attempt, and what was counted for it: the caller has it counted, under the lock under which Counts was read. A rule
+// that the reading did not get to keeps nothing: it has given no token away.
 type Decision struct {
 	Plan    faults.Plan
 	Phase   string // the one that was on; "": none
