@@ -116,9 +116,9 @@ func TestLessons(t *testing.T) {
 		{"closed-connections", "00:00:00", 2, untouched},
 		{"closed-connections", "00:00:00", 3, "finish"},
 
-		{"cut-answers", "00:00:00", 1, "deliver, begin, finish"},
-		{"cut-answers", "00:00:00", 2, "deliver, begin, reset"},
-		{"cut-answers", "00:00:00", 3, "deliver, begin, hold 30s, reset"},
+		{"cut-answers", "00:00:00", 1, "deliver, begin the target's up to 50%, finish"},
+		{"cut-answers", "00:00:00", 2, "deliver, begin the target's up to 50%, reset"},
+		{"cut-answers", "00:00:00", 3, "deliver, begin the target's up to 1B, hold 30s, reset"},
 		{"cut-answers", "00:00:00", 4, untouched},
 
 		{"flapping", "00:00:00", 1, "answer 502"},
@@ -132,15 +132,15 @@ func TestLessons(t *testing.T) {
 		{"gone", "00:00:00", 1, "answer 410"},
 		{"gone", "00:00:00", 2, "answer 410"},
 
-		{"hanging", "00:00:00", 1, "hold 10m0s, reset"},
+		{"hanging", "00:00:00", 1, "hold 10m, reset"},
 		{"hanging", "00:00:00", 2, untouched},
 
 		{"lost-acknowledgement", "00:00:00", 1, "deliver, reset"},
 		{"lost-acknowledgement", "00:00:00", 2, untouched},
 
 		{"nightly-maintenance", "01:59:59", 1, untouched},
-		{"nightly-maintenance", "02:00:00", 1, "answer 503, retry after 30m0s"},
-		{"nightly-maintenance", "02:29:59", 7, "answer 503, retry after 30m0s"},
+		{"nightly-maintenance", "02:00:00", 1, "answer 503, retry after 30m"},
+		{"nightly-maintenance", "02:29:59", 7, "answer 503, retry after 30m"},
 		{"nightly-maintenance", "02:30:00", 8, untouched},
 
 		{"odd-answers", "00:00:00", 1, "raw, finish"},
@@ -156,7 +156,7 @@ func TestLessons(t *testing.T) {
 		{"rate-limited", "00:00:00", 2, "answer 429, retry after 5s"},
 		{"rate-limited", "00:00:00", 3, untouched},
 
-		{"slow-success", "00:00:00", 1, "forward, wait 1m0s, relay"},
+		{"slow-success", "00:00:00", 1, "forward, wait 1m, relay"},
 		{"slow-success", "00:00:00", 2, untouched},
 	} {
 		t.Run(fmt.Sprintf("%s, attempt %d at %s", test.scenario, test.attempt, test.at), func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestLessons(t *testing.T) {
 
 			plan := decide(s, "wh_1", test.attempt, counts{matched: uint64(test.attempt) - 1}, day(t, test.at), day(t, "00:00:00"))
 
-			require.Equal(t, test.want, describe(plan))
+			require.Equal(t, test.want, plan.String())
 		})
 	}
 }
@@ -178,9 +178,9 @@ func TestSlowFailures(t *testing.T) {
 	}{{200, "relay"}, {404, "relay"}, {500, "wait 10s, relay"}, {503, "wait 10s, relay"}} {
 		subject := post("wh_1")
 		before := s.Decide(subject, s.Matching(subject), counts{}, now)
-		require.Equal(t, "forward, relay", describe(before.Plan))
+		require.Equal(t, "forward, relay", before.Plan.String())
 		subject.Moment, subject.Status = scenario.Response, test.status
-		require.Equal(t, test.want, describe(s.DecideAnswer(subject, s.Matching(subject), before, counts{}, now).Plan), "status %d", test.status)
+		require.Equal(t, test.want, s.DecideAnswer(subject, s.Matching(subject), before, counts{}, now).Plan.String(), "status %d", test.status)
 	}
 }
 
@@ -190,12 +190,12 @@ func TestThrottled(t *testing.T) {
 	passed := map[string]int{}
 	for i := range 60 {
 		at := day(t, "00:00:00").Add(time.Duration(i/20) * time.Second)
-		passed[at.Format(time.TimeOnly)+" "+describe(past.decide(s, fmt.Sprintf("wh_%d", i), at))]++
+		passed[at.Format(time.TimeOnly)+" "+past.decide(s, fmt.Sprintf("wh_%d", i), at).String()]++
 	}
 	require.Equal(t, map[string]int{
-		"00:00:00 forward, relay": 10, "00:00:00 answer 429": 10,
-		"00:00:01 forward, relay": 2, "00:00:01 answer 429": 18,
-		"00:00:02 forward, relay": 2, "00:00:02 answer 429": 18,
+		"00:00:00 forward, relay": 10, "00:00:00 answer 429, retry at 00:00:00.5Z": 10,
+		"00:00:01 forward, relay": 2, "00:00:01 answer 429, retry at 00:00:01.5Z": 18,
+		"00:00:02 forward, relay": 2, "00:00:02 answer 429, retry at 00:00:02.5Z": 18,
 	}, passed)
 }
 
@@ -204,11 +204,11 @@ func TestOverloaded(t *testing.T) {
 	s, past := parse(t, "overloaded"), remembering{kept: map[string][]time.Time{}}
 	seen := map[string]int{}
 	for i := range 30 {
-		seen[describe(past.decide(s, fmt.Sprintf("wh_%d", i), day(t, "00:00:00")))]++
+		seen[past.decide(s, fmt.Sprintf("wh_%d", i), day(t, "00:00:00")).String()]++
 	}
 	require.Equal(t, map[string]int{
 		"wait 200ms, forward, relay": 4, "wait 400ms, forward, relay": 4, "wait 600ms, forward, relay": 4, "wait 800ms, forward, relay": 4,
-		"wait 1s, forward, relay": 4, "wait 1.2s, forward, relay": 4, "answer 503": 6,
+		"wait 1s, forward, relay": 4, "wait 1s200ms, forward, relay": 4, "answer 503": 6,
 	}, seen)
 }
 
@@ -224,7 +224,7 @@ func TestConnectLessons(t *testing.T) {
 		{"bad-certificate", "00:01:00", "alert"},
 		{"bad-certificate", "00:02:00", untouched},
 
-		{"cut-tunnels", "00:00:00", "forward, cut after 6000 bytes as reset"},
+		{"cut-tunnels", "00:00:00", "forward, cut after 6000B as reset"},
 	} {
 		t.Run(test.scenario+" at "+test.at, func(t *testing.T) {
 			s := parse(t, test.scenario)
@@ -235,7 +235,7 @@ func TestConnectLessons(t *testing.T) {
 
 			plan := s.Decide(subject, s.Matching(subject), counts{matched: 2}, scenario.Instant{Now: day(t, test.at), Start: day(t, "00:00:00")}).Plan
 
-			require.Equal(t, test.want, describe(plan))
+			require.Equal(t, test.want, plan.String())
 		})
 	}
 }
@@ -247,7 +247,7 @@ func TestSlow(t *testing.T) {
 		plan := decide(s, fmt.Sprintf("wh_%d", i), 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00"))
 
 		wait, isWait := plan.Steps[0].(faults.Wait)
-		require.True(t, isWait, "first step of %s", describe(plan))
+		require.True(t, isWait, "first step of %s", plan.String())
 		require.GreaterOrEqual(t, wait.For, 2*time.Second)
 		require.LessOrEqual(t, wait.For, 4*time.Second)
 		require.Equal(t, []faults.Step{faults.Forward{}, faults.Relay{}}, plan.Steps[1:])
@@ -262,7 +262,7 @@ func TestFlaky(t *testing.T) {
 	first := map[string]string{}
 	for i := range deliveries {
 		key := fmt.Sprintf("wh_%d", i)
-		first[key] = describe(decide(s, key, 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00")))
+		first[key] = decide(s, key, 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00")).String()
 		last := first[key][strings.LastIndex(first[key], " ")+1:]
 		seen[last]++
 		if strings.HasPrefix(first[key], "wait") {
@@ -276,7 +276,7 @@ func TestFlaky(t *testing.T) {
 	require.InEpsilon(t, 0.90*0.95*0.05*deliveries, seen["finish"], 0.3)
 	for _, i := range []int{3999, 17, 2048} {
 		key := fmt.Sprintf("wh_%d", i)
-		require.Equal(t, first[key], describe(decide(parse(t, "flaky"), key, 1, counts{matched: 99}, day(t, "23:00:00"), day(t, "00:00:00"))))
+		require.Equal(t, first[key], decide(parse(t, "flaky"), key, 1, counts{matched: 99}, day(t, "23:00:00"), day(t, "00:00:00")).String())
 	}
 }
 
@@ -341,53 +341,4 @@ func day(t *testing.T, clock string) time.Time {
 	at, err := time.Parse(time.DateTime, "2026-11-24 "+clock)
 	require.NoError(t, err)
 	return at
-}
-
-// describe says a plan in words.
-func describe(plan faults.Plan) string {
-	var steps []string
-	for _, step := range plan.Steps {
-		steps = append(steps, describeStep(step))
-	}
-	return strings.Join(steps, ", ")
-}
-
-func describeStep(step faults.Step) string {
-	switch step := step.(type) {
-	case faults.Wait:
-		return fmt.Sprintf("wait %v", step.For)
-	case faults.Forward:
-		return "forward"
-	case faults.Deliver:
-		return "deliver"
-	case faults.HearOut:
-		return "hear out"
-	case faults.Hold:
-		return fmt.Sprintf("hold %v", step.For)
-	case faults.Relay:
-		return "relay"
-	case faults.Answer:
-		if step.RetryAfter > 0 {
-			return fmt.Sprintf("answer %d, retry after %v", step.Status, step.RetryAfter)
-		}
-		return fmt.Sprintf("answer %d", step.Status)
-	case faults.Begin:
-		return "begin"
-	case faults.Raw:
-		return "raw"
-	case faults.Interim:
-		return fmt.Sprintf("interim %d", step.Status)
-	case faults.Reset:
-		return "reset"
-	case faults.Finish:
-		return "finish"
-	case faults.Alert:
-		return "alert"
-	case faults.Cut:
-		return fmt.Sprintf("cut after %d bytes as %s", step.Bytes, step.As)
-	case faults.Present:
-		return "present " + string(step.Flaw)
-	default:
-		panic(fmt.Sprintf("unknown step %T", step))
-	}
 }

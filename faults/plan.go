@@ -9,7 +9,11 @@ type Plan struct {
 }
 
 // Step is one thing done on the wire. The list is closed: proxy has one performer for each, and knows no fault kind.
-type Step interface{ isStep() }
+type Step interface {
+	isStep()
+	// String is the step in a few words, for people.
+	String() string
+}
 
 // The steps that an attempt goes through on its way.
 type (

@@ -81,11 +81,8 @@ func (t *tunnel) decide() faults.Plan {
 	subject := scenario.Subject{
 		Moment: scenario.Connect, Placement: scenario.Tunnel, Client: clientOf(t.r), Scheme: "https", Host: t.host, Port: t.port, Size: -1,
 	}
-	webhook, matching := t.match(rules.scenario, &subject)
-	if t.opened = t.s.cfg.Leaf != nil && rules.scenario.Intercepts(&subject, matching); t.opened {
-		subject.Placement = scenario.Intercept
-		webhook, matching = t.match(rules.scenario, &subject)
-	}
+	matching, webhook, opened := rules.scenario.Connecting(&subject, t.s.cfg.Leaf != nil)
+	t.opened = opened
 	if off, _ := t.s.faults.lifted(); off || !webhook {
 		return untouched
 	}
@@ -93,14 +90,6 @@ func (t *tunnel) decide() faults.Plan {
 		t.decision = rules.decide(tx, &subject, matching)
 	})
 	return t.decision.Plan
-}
-
-// match looks for what matches the CONNECT; what leads to no webhook matches nothing.
-func (t *tunnel) match(rules *scenario.Scenario, subject *scenario.Subject) (webhook bool, m scenario.Matching) {
-	if webhook = rules.Webhook(subject); webhook {
-		m = rules.Matching(subject)
-	}
-	return webhook, m
 }
 
 func (t *tunnel) step(step faults.Step) (over bool) {

@@ -8,9 +8,25 @@ import (
 	"github.com/faultline/faultline/faults"
 )
 
-// Intercepts reports whether a CONNECT is to be opened with our own CA: its host is in tls.intercept, or that is "auto" and rules need to look inside, by
-// what matches when it is taken for a tunnel.
-func (s *Scenario) Intercepts(subj *Subject, m Matching) bool {
+// Connecting looks at a CONNECT, subj: whether it leads to webhooks, what it matches, and whether it is to be opened with our own CA, if there is one
+// (canOpen): its host is in tls.intercept, or that is "auto" and rules need to look inside. Then its placement becomes intercept, and it is matched as such.
+// Nothing is to be decided for what leads to no webhook.
+func (s *Scenario) Connecting(subj *Subject, canOpen bool) (m Matching, webhook, opened bool) {
+	match := func() {
+		m = Matching{}
+		if webhook = s.Webhook(subj); webhook {
+			m = s.Matching(subj)
+		}
+	}
+	match()
+	if opened = canOpen && s.intercepts(subj, m); opened {
+		subj.Placement = Intercept
+		match()
+	}
+	return m, webhook, opened
+}
+
+func (s *Scenario) intercepts(subj *Subject, m Matching) bool {
 	named := slices.ContainsFunc(s.TLS.Intercept, func(glob string) bool { return matchHost(glob, subj) })
 	return named || s.TLS.Auto && m.unseen > 0
 }
