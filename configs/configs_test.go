@@ -21,7 +21,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"bad-certificate", "closed-connections", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-success", "throttled",
+		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "throttled",
 	}, configs.Names())
 }
 
@@ -155,6 +155,9 @@ func TestLessons(t *testing.T) {
 		{"rate-limited", "00:00:00", 1, "answer 429, retry after 5s"},
 		{"rate-limited", "00:00:00", 2, "answer 429, retry after 5s"},
 		{"rate-limited", "00:00:00", 3, untouched},
+
+		{"slow-link", "00:00:00", 1, "up at 64KiB/s, down at 1B/s, forward, relay"},
+		{"slow-link", "00:00:00", 2, "up at 64KiB/s, forward, relay"},
 
 		{"slow-success", "00:00:00", 1, "forward, wait 1m, relay"},
 		{"slow-success", "00:00:00", 2, untouched},

@@ -10,7 +10,8 @@ type Stage int
 
 // The stages.
 const (
-	StageConnect         Stage = iota // while the connection is made
+	StageThroughout      Stage = iota // from the beginning to the end
+	StageConnect                      // while the connection is made
 	StageInformational                // 1xx answers
 	StageRequestRewrite               // the request is changed
 	StageRequestLatency               // delay before the target
@@ -41,12 +42,13 @@ type Part struct {
 //	latency at response  Forward, Wait, Relay
 //	status               Answer
 //	deliver first, reset Deliver, Reset
+//	bandwidth            Throttle, Forward, Relay
 //	truncate             Begin, Finish
 //	deliver first, truncate  Deliver, Begin (the target's own), Finish
 func Compile(parts []Part, deliverFirst bool) Plan {
 	shaping, terminal := split(parts)
 	if len(terminal) == 0 {
-		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{Forward{}}, steps(shaping, StageTarget, StageTerminal), []Step{Relay{}})}
+		return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, StageTarget), []Step{Forward{}}, steps(shaping, StageTarget, StageTerminal), []Step{Relay{}})}
 	}
 	end := steps(terminal, StageConnect, StageTerminal+1)
 	if deliverFirst {
@@ -54,9 +56,9 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 		if own := terminal[0].Own; own != nil {
 			ask, end[0] = Deliver{Keep: true}, own
 		}
-		return Plan{Steps: slices.Concat(steps(shaping, StageConnect, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
+		return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
 	}
-	return Plan{Steps: slices.Concat(steps(shaping, StageConnect, terminal[0].Stage+1), end)}
+	return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, terminal[0].Stage+1), end)}
 }
 
 // CompileAnswer puts together what is left to be done when the target has answered: of the parts that were there before what acts on the answer, and the
@@ -69,7 +71,7 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 func CompileAnswer(before, brought []Part) Plan {
 	kept := slices.DeleteFunc(slices.Clone(before), func(p Part) bool { return p.Stage <= StageTarget || p.Ends })
 	shaping, terminal := split(append(kept, brought...))
-	waiting := steps(shaping, StageConnect, StageTerminal)
+	waiting := steps(shaping, StageThroughout, StageTerminal)
 	if len(terminal) == 0 {
 		return Plan{Steps: append(waiting, Relay{})}
 	}

@@ -84,6 +84,11 @@ func TestPlans(t *testing.T) {
 		{"latency as a table", `latency = { delay = "1s" }`, false, []faults.Step{second, faults.Forward{}, faults.Relay{}}},
 		{"latency at response", `latency = { delay = "1s", at = "response" }`, false, []faults.Step{faults.Forward{}, second, faults.Relay{}}},
 
+		{"bandwidth", `bandwidth = { up = "64KiB/s", down = "1B/s" }`, false, []faults.Step{faults.Throttle{Up: 64 << 10, Down: 1}, faults.Forward{}, faults.Relay{}}},
+		{"bandwidth of all that comes before and after", "refuse = true\nbandwidth.up = \"2kB/s\"", false, []faults.Step{faults.Throttle{Up: 2000}, faults.Reset{}}},
+		{"bandwidth before anything else", "latency = \"1s\"\ninformational = true\nbandwidth.up = \"1B/s\"", false,
+			[]faults.Step{faults.Throttle{Up: 1}, faults.Interim{Status: 103, Count: 1}, second, faults.Forward{}, faults.Relay{}}},
+
 		{"status", `status = 503`, false, []faults.Step{faults.Answer{Status: 503, Body: []byte{}}}},
 		{"status with all of it", `status = { code = 429, body = "slow down", retry_after = "1500ms", header = { x-why = "rate", "SET-COOKIE" = ["a=1", "b=2"] } }`, false,
 			[]faults.Step{faults.Answer{
@@ -293,6 +298,11 @@ func TestProblems(t *testing.T) {
 		{"unknown distribution", `latency = { delay = "1s", distribution = "normal" }`, []string{
 			`latency.distribution: unknown value, got "normal", want one of uniform, exponential`,
 		}},
+
+		{"bandwidth of nothing", `bandwidth = {}`, []string{"bandwidth: limits nothing\n  hint: give it up, down, or both, such as down = \"64KiB/s\""}},
+		{"bandwidth alone", `bandwidth = "64KiB/s"`, []string{`bandwidth: not a bandwidth, got "64KiB/s", want a table`}},
+		{"bandwidth without a time", `bandwidth = { up = "64KiB" }`, []string{`bandwidth.up: not a rate, got "64KiB", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
+		{"bandwidth that lets nothing through", `bandwidth = { down = "0B/s" }`, []string{`bandwidth.down: not a rate, got "0B/s", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
 
 		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},

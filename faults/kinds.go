@@ -84,6 +84,12 @@ type Refusing interface {
 	Refusal() Answer
 }
 
+// Slowing is a Fault that slows the request's body, which may have to be read before the plan is made; the others need not have it.
+type Slowing interface {
+	// Up is how many bytes of it come in a second; 0: as many as are sent.
+	Up() int64
+}
+
 // Certifying is a Fault that may show a certificate, for which the proxy needs its CA; the others need not have it.
 type Certifying interface {
 	// Certifies reports whether it will.
@@ -122,6 +128,7 @@ var kinds = [...]Kind{
 	latencyKind,
 	rateLimitKind,
 	capacityKind,
+	bandwidthKind,
 	statusKind,
 	redirectKind,
 	hangKind,
@@ -134,7 +141,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "rewrite", "duplicate", "bandwidth", "corrupt",
+	"connect_timeout", "rewrite", "duplicate", "corrupt",
 }
 
 // Kinds are all fault kinds of this version.
@@ -180,5 +187,9 @@ func (k Kind) readBare(v schema.Value, fields []schema.Field) {
 			return
 		}
 	}
-	v.Reject("not a "+k.Name, "true or a table", "")
+	want := "a table"
+	if k.Bare {
+		want = "true or a table"
+	}
+	v.Reject("not a "+k.Name, want, "")
 }

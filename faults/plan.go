@@ -24,6 +24,10 @@ type (
 		For  time.Duration
 	}
 
+	// Throttle slows the sender's way to us (Up: the request's body) and ours to it (Down: the answer), in bytes a second; 0 leaves a way alone. It lasts
+	// until the attempt is over, or faults are lifted. Of several the lowest rate holds. In a tunnel it is both flows.
+	Throttle struct{ Up, Down int64 }
+
 	// Forward sends the request to the target and waits for the head of its answer.
 	Forward struct{}
 
@@ -143,21 +147,22 @@ const (
 	SelfSigned Flaw = "self-signed"
 )
 
-func (Wait) isStep()    {}
-func (Forward) isStep() {}
-func (Deliver) isStep() {}
-func (HearOut) isStep() {}
-func (Hold) isStep()    {}
-func (Begin) isStep()   {}
-func (Raw) isStep()     {}
-func (Interim) isStep() {}
-func (Relay) isStep()   {}
-func (Answer) isStep()  {}
-func (Reset) isStep()   {}
-func (Finish) isStep()  {}
-func (Alert) isStep()   {}
-func (Present) isStep() {}
-func (Cut) isStep()     {}
+func (Wait) isStep()     {}
+func (Throttle) isStep() {}
+func (Forward) isStep()  {}
+func (Deliver) isStep()  {}
+func (HearOut) isStep()  {}
+func (Hold) isStep()     {}
+func (Begin) isStep()    {}
+func (Raw) isStep()      {}
+func (Interim) isStep()  {}
+func (Relay) isStep()    {}
+func (Answer) isStep()   {}
+func (Reset) isStep()    {}
+func (Finish) isStep()   {}
+func (Alert) isStep()    {}
+func (Present) isStep()  {}
+func (Cut) isStep()      {}
 
 // Terminal reports whether the plan ends the attempt by something other than the target's own answer.
 func (p Plan) Terminal() bool {

@@ -18,7 +18,17 @@ func (p Plan) String() string {
 }
 
 // The steps in words.
-func (s Wait) String() string  { return "wait " + schema.FormatDuration(s.For.Round(time.Millisecond)) }
+func (s Wait) String() string { return "wait " + schema.FormatDuration(s.For.Round(time.Millisecond)) }
+func (s Throttle) String() string {
+	switch {
+	case s.Down == 0:
+		return "up at " + schema.FormatRate(s.Up)
+	case s.Up == 0:
+		return "down at " + schema.FormatRate(s.Down)
+	default:
+		return "up at " + schema.FormatRate(s.Up) + " and down at " + schema.FormatRate(s.Down)
+	}
+}
 func (Forward) String() string { return "forward" }
 func (Deliver) String() string { return "deliver" }
 func (HearOut) String() string { return "hear out" }

@@ -18,12 +18,15 @@ type answerWriter struct {
 	closes bool
 	// headFirst sends the head without waiting for a body.
 	headFirst bool
+	// slow is how the connection writes; nil: at once.
+	slow *slowWriter
 
 	status int
 	header http.Header // as sent, for the record
 	length int64       // of the body; -1: not known
 	sent   int64       // body bytes handed on or kept back
 	last   []byte      // the byte that is kept back
+	above  int64       // bytes that went out at a pace before the body, as far as it is known
 	begun  time.Time
 	failed error // a write failed: the sender is gone
 }
@@ -54,8 +57,11 @@ func (w *answerWriter) WriteHeader(status int) {
 	}
 	w.header = h.Clone()
 	w.ResponseWriter.WriteHeader(status)
-	if w.headFirst && w.length != 0 {
+	if (w.headFirst || w.slow != nil) && w.length != 0 {
 		w.Flush()
+	}
+	if w.slow != nil {
+		w.above = w.slow.sent
 	}
 }
 
@@ -108,7 +114,37 @@ func (w *answerWriter) release() error {
 	if w.length >= 0 {
 		w.Flush()
 	}
+	if w.slow != nil && w.failed == nil {
+		w.failed = w.slow.release()
+	}
 	return w.failed
+}
+
+// sendSlowly sends, at the connection's pace, all but the last byte of an answer whose length is known: of one without a body, of its head. What is left
+// then follows at once.
+func (w *answerWriter) sendSlowly() error {
+	if w.slow == nil {
+		return nil
+	}
+	if w.length >= 0 {
+		w.slow.keep = w.length == 0
+		w.Flush()
+		if w.failed == nil {
+			w.failed = w.slow.prepay()
+		}
+	}
+	return w.failed
+}
+
+// countSent corrects, for an answer that was given up, what of it has gone out: at a pace, what was handed on need not have.
+func (w *answerWriter) countSent() {
+	if w.slow == nil {
+		return
+	}
+	w.sent = min(w.sent, max(0, w.slow.sent-w.above))
+	if w.slow.sent == 0 {
+		w.status = 0
+	}
 }
 
 // short reports how many bytes of a body of known length were never handed on.

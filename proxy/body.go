@@ -29,6 +29,10 @@ type requestBody struct {
 	err     error        // the sender failed in the body
 	atEnd   func()
 	started bool // something was asked of src: a 100 Continue may have gone out
+
+	pace   *pace // nil: as fast as it comes
+	paid   int64 // bytes that came in at a pace
+	unpaid int64 // bytes that came in before the pace they are to keep
 }
 
 func newRequestBody(src io.Reader, limit, keep int64, atEnd func()) *requestBody {
@@ -52,19 +56,50 @@ func (b *requestBody) heldForKey() []byte {
 	return b.held[:min(int64(len(b.held)), b.limit)]
 }
 
+// slow has the body read, handed out and dropped at a pace from now on; nil ends that. What came in at a pace was paid for and is handed out at once.
+func (b *requestBody) slow(at *pace) {
+	b.pace, b.unpaid = at, 0
+	if at != nil {
+		b.unpaid = b.n - b.paid
+	}
+}
+
 // Read hands out what was held, then reads on.
 func (b *requestBody) Read(p []byte) (int, error) {
-	if len(b.unread) > 0 {
-		n := copy(p, b.unread)
-		b.unread = b.unread[n:]
-		return n, nil
+	if len(b.unread) == 0 {
+		return b.pull(p)
 	}
-	return b.pull(p)
+	if b.unpaid > 0 {
+		p = p[:b.pace.piece(len(p))]
+	}
+	n := copy(p, b.unread)
+	b.unread = b.unread[n:]
+	if err := b.pay(int64(n)); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+// pay waits for the time of n bytes that came in before the pace.
+func (b *requestBody) pay(n int64) error {
+	n = min(n, b.unpaid)
+	if n == 0 {
+		return nil
+	}
+	b.unpaid -= n
+	if err := b.pace.spend(n); err != nil {
+		b.err = err
+		return err
+	}
+	return nil
 }
 
 // drain reads what is left, so that the server notices when the sender leaves, and so that a close is a FIN.
 func (b *requestBody) drain() error {
 	b.unread = nil
+	if err := b.pay(b.unpaid); err != nil {
+		return err
+	}
 	_, err := io.Copy(io.Discard, sourceOf{b})
 	return err
 }
@@ -77,8 +112,17 @@ func (b *requestBody) pull(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	b.started = true
+	if b.pace != nil {
+		p = p[:b.pace.piece(len(p))]
+	}
 	n, err := b.src.Read(p)
 	b.pass(p[:n])
+	if b.pace != nil && n > 0 {
+		b.paid += int64(n)
+		if slow := b.pace.spend(int64(n)); slow != nil {
+			err = slow
+		}
+	}
 	switch {
 	case errors.Is(err, io.EOF):
 		b.ended = true

@@ -39,7 +39,8 @@ type senderConn struct {
 	begun    atomic.Bool // a byte of the next request has come
 	served   atomic.Bool // a request of it is being served
 	headWait time.Duration
-	reason   atomic.Pointer[reason] // of the next answer; nil: net/http's
+	reason   atomic.Pointer[reason]     // of the next answer; nil: net/http's
+	slow     atomic.Pointer[slowWriter] // what is written goes out at a pace; nil: at once
 	rejected func(status string)
 	targets  targetConns
 	closed   func()
@@ -74,16 +75,20 @@ func (c *senderConn) Write(p []byte) (int, error) {
 	if !c.served.Load() && (bytes.HasPrefix(p, []byte("HTTP/1.1 4")) || bytes.HasPrefix(p, []byte("HTTP/1.1 5"))) {
 		c.rejected(string(p[len("HTTP/1.1 "):min(len(p), len("HTTP/1.1 400"))]))
 	}
+	out := io.Writer(c.Conn)
+	if slow := c.slow.Load(); slow != nil {
+		out = slow
+	}
 	if r := c.reason.Load(); r != nil {
 		if head, ok := r.in(p); ok {
 			c.reason.Store(nil)
-			if _, err := c.Conn.Write(head); err != nil {
+			if _, err := out.Write(head); err != nil {
 				return 0, err
 			}
 			return len(p), nil
 		}
 	}
-	return c.Conn.Write(p)
+	return out.Write(p)
 }
 
 // Close closes the connection and the target connections that it owns.

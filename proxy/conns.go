@@ -45,6 +45,7 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 	if state == http.StateIdle {
 		c.served.Store(false)
 		c.begun.Store(false)
+		c.slow.Store(nil) // it was the last attempt's
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

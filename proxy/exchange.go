@@ -122,6 +122,7 @@ func (x *exchange) serve() {
 		return
 	}
 	plan := x.decide()
+	x.body.slow(nil) // what was slow while it was held back is so by the plan, or not at all
 	if x.judged {
 		x.mu.Lock() // the watch may look at itself at once
 		x.watch = time.AfterFunc(openAfter-time.Since(x.start), x.recordOpen)
@@ -134,6 +135,9 @@ func (x *exchange) serve() {
 func (x *exchange) identify() error {
 	rules := x.ruling.scenario
 	if rules.NeedsBody(&x.subject) {
+		if up := rules.Upload(&x.subject); up > 0 {
+			x.slowUpload(up)
+		}
 		whole, err := x.body.hold()
 		if err != nil {
 			x.judged = rules.Webhook(&x.subject)

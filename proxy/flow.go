@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
 )
 
 // flow is what passed in one direction, and what ended it: nil for a FIN.
@@ -13,25 +14,21 @@ type flow struct {
 	err   error
 }
 
-// upward passes on what came early, then the rest.
-func (t *tunnel) upward() flow {
-	early, err := t.early.Peek(t.early.Buffered())
-	if err != nil {
-		return flow{0, err}
-	}
-	n, err := t.target.Write(early)
-	if err != nil {
-		return flow{int64(n), err}
-	}
-	rest := pass(t.target, t.conn.tcp, t.conn.tcp)
-	rest.bytes += int64(n)
-	return rest
+// throttle: what passes through the tunnel is slow, either way. A sender that has sent its FIN has not left: only a RST ends a pace.
+func (t *tunnel) throttle(step faults.Throttle) {
+	broken := func() bool { return stateOf(t.conn.tcp) == tcpClosed }
+	t.up, t.down = t.s.slowed(t.up, step.Up, broken), t.s.slowed(t.down, step.Down, broken)
 }
 
-// pass copies one direction, as much of from as source has, and passes its end on: a FIN as a FIN, anything else as a RST to both; but for a cut, which is
-// carried out when both directions have ended.
-func pass(to *net.TCPConn, source io.Reader, from *net.TCPConn) flow {
-	n, err := io.Copy(to, source)
+// upward passes on what came early, then the rest.
+func (t *tunnel) upward() flow {
+	return pass(t.target, rest(t.early, t.conn.tcp), t.conn.tcp, t.up)
+}
+
+// pass copies one direction, as much of from as source has, at a pace or, without one, as fast as it comes, and passes its end on: a FIN as a FIN, anything
+// else as a RST to both; but for a cut, which is carried out when both directions have ended.
+func pass(to *net.TCPConn, source io.Reader, from *net.TCPConn, at *pace) flow {
+	n, err := io.Copy(at.writer(to), source)
 	if interrupted(err) {
 		return flow{n, err}
 	}

@@ -17,6 +17,7 @@ func (x *exchange) linger() {
 	if x.body.ended || x.body.err != nil || x.w.length < 0 || x.expects() {
 		return
 	}
+	x.body.slow(nil) // the attempt is over
 	stop := context.AfterFunc(x.s.draining, func() {
 		_ = x.conn.SetReadDeadline(time.Unix(1, 0)) // an error means that it is closed already
 	})

@@ -30,6 +30,9 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	switch step := step.(type) {
 	case faults.Wait:
 		return x.wait(step)
+	case faults.Throttle:
+		x.throttle(step)
+		return false
 	case faults.Forward:
 		return x.forward()
 	case faults.Deliver:

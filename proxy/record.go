@@ -33,6 +33,10 @@ func (x *exchange) complete(e ending) {
 	if x.w.status/100 == 2 {
 		e.outcome = deliveries.Acknowledged
 	}
+	if err := x.w.sendSlowly(); err != nil {
+		x.lost(err)
+		return
+	}
 	released := false
 	defer func() {
 		if x.recorded && !released { // a panic has come between

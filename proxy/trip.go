@@ -94,7 +94,7 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 
 func (t *trip) write() error {
 	head := t.x.requestHead(t.conn.proxied)
-	if t.x.inline() {
+	if t.x.inline() && t.x.body.pace == nil {
 		return t.writeWhole(head, t.x.r.ContentLength)
 	}
 	t.written = make(chan error, 1)

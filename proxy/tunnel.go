@@ -37,6 +37,7 @@ type tunnel struct {
 	severing *severing   // of an opened one that is cut
 	// certificate is what an opened one is shown; nil: one of ours without a flaw.
 	certificate func(host string) (*tls.Certificate, error)
+	up, down    *pace // nil: as fast as it comes
 }
 
 // connect serves a CONNECT: faults that act at connect, else a tunnel.
@@ -96,6 +97,9 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 	switch step := step.(type) {
 	case faults.Wait:
 		return t.wait(step)
+	case faults.Throttle:
+		t.throttle(step)
+		return false
 	case faults.Forward:
 		return !t.opened && t.dial()
 	case faults.Relay:
@@ -161,7 +165,7 @@ func (t *tunnel) relay() {
 	var up, down flow
 	var both sync.WaitGroup
 	both.Go(func() { up = t.upward() })
-	both.Go(func() { down = pass(t.conn.tcp, cut.source(t.target), t.target) })
+	both.Go(func() { down = pass(t.conn.tcp, cut.source(t.target), t.target, t.down) })
 	both.Wait()
 	unwatch()
 	end := endOfFlows(up, down)

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"time"
 
@@ -51,18 +52,27 @@ func (v *vigil) end() {
 }
 
 // left reports whether the kernel has a FIN or a RST of the sender, read or not.
-func (c *senderConn) left() bool {
-	raw, err := c.tcp.SyscallConn()
-	if err != nil {
-		return true // closed by us
-	}
-	gone := false
-	err = raw.Control(func(fd uintptr) {
-		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		gone = err == nil && info.State != tcpEstablished
-	})
-	return gone || err != nil
-}
+func (c *senderConn) left() bool { return stateOf(c.tcp) != tcpEstablished }
 
-// tcpEstablished is TCP_ESTABLISHED of Linux's net/tcp_states.h: neither side has said that it is done.
-const tcpEstablished = 1
+// The states of a connection in Linux's net/tcp_states.h that are told apart.
+const (
+	tcpEstablished = 1 // neither side has said that it is done
+	tcpClosed      = 7 // by a RST, or by us
+)
+
+// stateOf is the kernel's state of a connection; one that cannot be told is taken to stand.
+func stateOf(c *net.TCPConn) uint8 {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return tcpClosed
+	}
+	state := uint8(tcpEstablished)
+	if err := raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			state = info.State
+		}
+	}); err != nil {
+		return tcpClosed
+	}
+	return state
+}

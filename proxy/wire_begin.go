@@ -15,18 +15,25 @@ import (
 func (x *exchange) begin(step faults.Begin) (over bool) {
 	if step.Own && x.resp != nil {
 		x.beginOwn(step)
-		return false
+	} else if !x.readAll() {
+		return true
+	} else {
+		x.beginStandIn(step)
 	}
-	if !x.readAll() {
+	if x.w.slow != nil && x.w.failed != nil {
+		x.lost(x.w.failed)
 		return true
 	}
+	return false
+}
+
+func (x *exchange) beginStandIn(step faults.Begin) {
 	x.move(stageAnswer)
 	h := x.w.Header()
 	for name, values := range step.Answer.Header {
 		h[name] = values
 	}
 	x.show(step, step.Answer.Status, int64(len(step.Answer.Body)), bytes.NewReader(step.Answer.Body))
-	return false
 }
 
 // beginOwn begins the target's own answer. The target is heard to its end: it is the sender that sees the answer break. What it has not taken of the request
@@ -83,9 +90,12 @@ func (x *exchange) raw(step faults.Raw) (over bool) {
 	x.w.begun = time.Now()
 	x.seize()
 	n, err := x.conn.Write(slices.Concat(step.Head, step.Body))
-	x.shown, x.w.status = int64(max(0, n-len(step.Head))), step.Status
+	x.shown = int64(max(0, n-len(step.Head)))
+	if n > 0 {
+		x.w.status = step.Status
+	}
 	if err != nil {
-		x.gone(err)
+		x.lost(err)
 		return true
 	}
 	return false

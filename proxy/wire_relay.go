@@ -45,7 +45,7 @@ func (x *exchange) relay() {
 	x.facts.bytes, x.facts.err = body.n, body.err
 	switch {
 	case x.w.failed != nil:
-		x.abort(ending{outcome: deliveries.Broken, end: endOf(x.w.failed), by: deliveries.BySender, err: x.w.failed})
+		x.lost(x.w.failed)
 	case body.err != nil:
 		x.broken(body.err)
 	default:

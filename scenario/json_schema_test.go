@@ -66,6 +66,7 @@ match.body = ["a+", "b"]
 match.size = [">64KiB", 10]
 when = { attempt = [1, "2-3", "5-"], age = "<2m", nth = 3, every = 2, times = { n = 3, per = "window" }, phase = ["calm"], after = "1s", for = "10s", repeat_every = "1m", chance = { from = 0, to = "60%", over = "10m" }, chance_per = "host" }
 latency = { delay = { from = "0s", to = "1.5s", over = "1m" }, jitter = "1s", at = "response" }
+bandwidth = { up = "64KiB/s", down = "1B/s" }
 status = { code = 503, header = { X-C = ["a", "b"] }, retry_after = "30s", retry_after_as = "date", early = true, body = "x" }
 [[rule]]
 name = "two"

@@ -8,10 +8,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/scenario"
 )
 
-const ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, refuse, tls, cut_tunnel, informational, latency, rate_limit, capacity, status, redirect, hang, stall, close, reset, truncate, malformed"
+// ruleKeys are the keys of a rule, as a typo is told them.
+var ruleKeys = ", want one of name, match, when, enabled, pass, last, deliver_first, one_of, " + strings.Join(kindNames(), ", ")
+
+func kindNames() []string {
+	var names []string
+	for _, kind := range faults.Kinds() {
+		names = append(names, kind.Name)
+	}
+	return names
+}
 
 const connectKnows = "known there are host, client, placement, nth, every, times, the time, and chance by host or arrival"
 

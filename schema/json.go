@@ -25,6 +25,8 @@ func shapeOf(kind string) Shape {
 		return Pattern(`^([0-9]+(\.[0-9]+)?(ms|s|m|h|d))+$`)
 	case "size":
 		return Either(Pattern(`^[0-9]+(B|KiB|MiB|GiB|kB|MB)?$`), Whole(0))
+	case "rate":
+		return Pattern(`^[0-9]+(B|KiB|MiB|GiB|kB|MB)?/s$`)
 	case "share":
 		return Either(Pattern(`^[0-9]+(\.[0-9]+)?%$`), Shape{"type": "number", "minimum": 0, "maximum": 1})
 	case "amount":

@@ -1,0 +1,44 @@
+package proxy
+
+import (
+	"errors"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
+)
+
+// throttle: from here on the sender's body is read at a pace, and what is sent to it goes out at one: its own upload and the answer, head included, are slow.
+func (x *exchange) throttle(step faults.Throttle) {
+	if step.Up > 0 {
+		x.slowUpload(step.Up)
+		x.waited = true
+	}
+	if step.Down > 0 {
+		if x.w.slow == nil {
+			x.w.slow = &slowWriter{to: x.conn.Conn}
+		}
+		x.w.slow.pace = x.s.slowed(x.w.slow.pace, step.Down, x.leaves)
+		x.conn.slow.Store(x.w.slow) // until the connection is idle again
+	}
+}
+
+func (x *exchange) slowUpload(rate int64) { x.body.slow(x.s.slowed(x.body.pace, rate, x.leaves)) }
+
+// leaves looks whether the sender has closed the connection, and remembers it: what it sent before may be unread.
+func (x *exchange) leaves() bool {
+	left := x.conn.left()
+	if left {
+		x.conn.ended.Store(true)
+	}
+	return left
+}
+
+// lost ends an attempt whose sender did not stay for the answer.
+func (x *exchange) lost(err error) {
+	x.w.countSent()
+	e := ending{outcome: x.unfinished(), end: endOf(err), by: deliveries.BySender, err: err}
+	if errors.Is(err, errSenderLeft) {
+		e.end = deliveries.Silence
+	}
+	x.abort(e)
+}
