@@ -31,6 +31,11 @@ type Config struct {
 	// Ready is what stands in the way of serving. nil: nothing does.
 	Ready func() Readiness
 
+	// Control is what an operator may do. nil: nothing, and there is no API.
+	Control Control
+	// Token is what unsafe methods must bring as a bearer token (RFC 6750). "": none is asked for.
+	Token string
+
 	// Logger takes failures of the admin listener itself. nil: they are dropped.
 	Logger *slog.Logger
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"crypto/subtle"
 	"fmt"
 	"net"
 	"net/http"
@@ -11,7 +12,7 @@ import (
 )
 
 // guard turns away what a web page elsewhere makes a browser ask for, and sets what keeps our own pages to themselves.
-func guard(next http.Handler) http.Handler {
+func guard(token string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
@@ -29,8 +30,24 @@ func guard(next http.Handler) http.Handler {
 			problem{Status: http.StatusForbidden, Detail: fmt.Sprintf("origin %q, want none or this listener's own", origin)}.write(w)
 			return
 		}
+		if !safe(r.Method) && !brings(r, token) {
+			h.Set("WWW-Authenticate", `Bearer realm="faultline"`)
+			problem{Status: http.StatusUnauthorized, Detail: "want the token of --admin-token-file, as Authorization: Bearer TOKEN"}.write(w)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// safe reports whether a method only looks (RFC 9110 9.2.1).
+func safe(method string) bool {
+	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
+}
+
+// brings reports whether a request has the bearer token; "" is none that is asked for.
+func brings(r *http.Request, token string) bool {
+	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return token == "" || strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(given)), []byte(token)) == 1
 }
 
 // onLoopback reports whether the request came in by a listener that only this machine can reach.

@@ -12,6 +12,8 @@ type problem struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail,omitempty"`
+	// Problems are those of a scenario, a line each.
+	Problems []string `json:"problems,omitempty"`
 	// NotReady is what is not ready, and why, by name; of /readyz only.
 	NotReady map[string]string `json:"not_ready,omitempty"`
 }

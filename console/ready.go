@@ -3,8 +3,8 @@ package console
 import "net/http"
 
 // readyPage answers 200 once everything is there that serving needs, else 503 with what is missing.
-func readyPage(ready func() Readiness) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func readyPage(ready func() Readiness) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		missing := ready().missing()
 		if len(missing) > 0 {
 			problem{Status: http.StatusServiceUnavailable, Detail: "not ready", NotReady: missing}.write(w)
@@ -12,7 +12,7 @@ func readyPage(ready func() Readiness) http.Handler {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		write(w, []byte(`{"ready":true}`+"\n"))
-	})
+	}
 }
 
 func (r Readiness) missing() map[string]string {

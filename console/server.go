@@ -28,7 +28,7 @@ func NewServer(m *Metrics) *Server {
 		EnableOpenMetrics:   true,
 	})
 	return &Server{http: &http.Server{
-		Handler:           guard(routes(metrics, m.cfg.Ready)),
+		Handler:           guard(m.cfg.Token, routes(metrics, m.cfg)),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -59,34 +59,29 @@ func (s *Server) Close() error {
 //go:embed index.html
 var index string
 
-// routes are the pages of the admin listener. All of them only show: none takes another method than GET and HEAD.
-func routes(metrics http.Handler, ready func() Readiness) http.Handler {
-	pages := map[string]http.Handler{
-		"/":        page("text/html; charset=utf-8", index),
-		"/metrics": metrics,
-		"/healthz": page("text/plain; charset=utf-8", "ok\n"),
-		"/readyz":  readyPage(ready),
+// routes are the pages of the admin listener, and its API.
+func routes(metrics http.Handler, cfg Config) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/{$}", methods{"GET": page("text/html; charset=utf-8", index)})
+	mux.Handle("/metrics", methods{"GET": metrics.ServeHTTP})
+	mux.Handle("/healthz", methods{"GET": page("text/plain; charset=utf-8", "ok\n")})
+	mux.Handle("/readyz", methods{"GET": readyPage(cfg.Ready)})
+	if cfg.Control != nil {
+		for path, does := range (api{cfg.Control}).paths() {
+			mux.Handle(path, does)
+		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		handler, known := pages[r.URL.Path]
-		if !known {
-			problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no page %q", r.URL.Path)}.write(w)
-			return
-		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			problem{Status: http.StatusMethodNotAllowed, Detail: fmt.Sprintf("method %q, want GET or HEAD", r.Method)}.write(w)
-			return
-		}
-		handler.ServeHTTP(w, r)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no page %q", r.URL.Path)}.write(w)
 	})
+	return mux
 }
 
-func page(contentType, body string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+func page(contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", contentType)
 		write(w, []byte(body))
-	})
+	}
 }
 
 // write ends an answer. Its error means that the client has gone: there is nobody left to tell.

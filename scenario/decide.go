@@ -34,7 +34,7 @@ func (s *Scenario) Matching(subj *Subject) Matching {
 		r := &s.Rules[i]
 		miss, shields := r.miss(v), false
 		switch {
-		case miss == missInside && len(r.all()) > 0:
+		case miss == missInside && len(r.Injections()) > 0:
 			m.unseen++
 		case miss == missLater && r.shields(v):
 			miss, shields = "", true

@@ -39,7 +39,7 @@ func (s *Scenario) NeedsCA() bool {
 // Certifies reports whether a rule opens connections of its own accord, to show a certificate.
 func (s *Scenario) Certifies() bool {
 	return slices.ContainsFunc(s.Rules, func(r Rule) bool {
-		return r.Enabled && slices.ContainsFunc(r.all(), func(f Injection) bool {
+		return r.Enabled && slices.ContainsFunc(r.Injections(), func(f Injection) bool {
 			shows, ok := f.Fault.(faults.Certifying)
 			return ok && shows.Certifies()
 		})

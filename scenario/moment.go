@@ -65,7 +65,7 @@ func (r *Rule) findMoments() moments {
 	if r.When.Moment == DecidedAtConnect {
 		m.boundBy, m.only = "when.moment", true
 	}
-	for _, f := range r.all() {
+	for _, f := range r.Injections() {
 		switch f.acts {
 		case faults.AtRequest:
 			m.known = false
@@ -133,7 +133,7 @@ func (r *Rule) checkMoment(v schema.Value) {
 
 // checkLate reports the faults that act only when the request was read.
 func (r *Rule) checkLate(v schema.Value, by string) {
-	for _, f := range r.all() {
+	for _, f := range r.Injections() {
 		if f.acts != faults.AtRequest {
 			continue
 		}

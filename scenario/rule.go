@@ -66,8 +66,8 @@ func terminalOf(faults []Injection) string {
 	return ""
 }
 
-// all are the faults that the rule may bring.
-func (r *Rule) all() []Injection {
+// Injections are the faults that the rule may bring.
+func (r *Rule) Injections() []Injection {
 	all := slices.Clone(r.Faults)
 	for _, option := range r.OneOf {
 		all = append(all, option.Faults...)
@@ -77,7 +77,7 @@ func (r *Rule) all() []Injection {
 
 // asksDelivery reports whether the rule's decision, or its faults, depend on the delivery key.
 func (r *Rule) asksDelivery() bool {
-	return r.When.asksDelivery() || len(r.OneOf) > 0 || slices.ContainsFunc(r.all(), func(f Injection) bool {
+	return r.When.asksDelivery() || len(r.OneOf) > 0 || slices.ContainsFunc(r.Injections(), func(f Injection) bool {
 		drawn, ok := f.Fault.(faults.Drawn)
 		return ok && drawn.Draws()
 	})
@@ -146,7 +146,7 @@ func (r *Rule) check(v schema.Value) {
 		v.Complain("rule without a fault", "give it one, such as status = 503, or pass = true")
 	case len(r.Faults) > 0 && len(r.OneOf) > 0:
 		v.Key("one_of").Complain("stands in place of a fault, and the rule has "+r.Faults[0].Kind, "make it two rules, or put it into each of the alternatives")
-	case r.DeliverFirst && faultGiven && terminalOf(r.all()) == "":
+	case r.DeliverFirst && faultGiven && terminalOf(r.Injections()) == "":
 		v.Key("deliver_first").Complain("needs a terminal fault to show after the delivery", "such as reset = true")
 	case r.DeliverFirst && r.Pass:
 		v.Key("deliver_first").Complain("says nothing beside pass", "")

@@ -18,7 +18,7 @@ func (s *Scenario) Upload(subj *Subject) int64 {
 		if !r.Match.asksBody(v) && r.When.always() {
 			lowest = lower(lowest, r.upload())
 		}
-		if r.Pass || r.Last || terminalOf(r.all()) != "" {
+		if r.Pass || r.Last || terminalOf(r.Injections()) != "" {
 			break // what stands below may not be read
 		}
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"net"
 	"os"
+	"strings"
+	"unicode"
 
 	"github.com/faultline/faultline/proxy"
 	"github.com/faultline/faultline/scenario"
@@ -40,7 +42,7 @@ func (s *settings) guardAddresses(p scenario.Proxy, flags proxyFlags) error {
 			return err
 		}
 	}
-	return guardListen("admin", s.admin, false)
+	return guardListen("admin", s.admin, s.token != "")
 }
 
 // guardListen refuses an address that others can reach, unless something protects it.
@@ -60,7 +62,7 @@ func guardListen(flag, address string, protected bool) error {
   open = true                     # anybody`
 	switch flag {
 	case "admin":
-		return usage("--admin %s: the admin listener stays on loopback in this version, e.g. 127.0.0.1:9128", address)
+		return usage("--admin %s: anybody who reaches that address could change the scenario; listen on 127.0.0.1, or give --admin-token-file FILE", address)
 	case "gateway":
 		return usage("--gateway %s: anybody who reaches that address could use the gateway; listen on 127.0.0.1, or say in the scenario file who may, by one of"+
 			byClients+byNobody, address)
@@ -68,4 +70,20 @@ func guardListen(flag, address string, protected bool) error {
 		return usage("--listen %s: anybody who reaches that address could use the proxy; listen on 127.0.0.1, or say in the scenario file who may, by one of"+
 			byClients+byPassword+byNobody, address)
 	}
+}
+
+// readToken reads the file of the token that changes by the admin API must bring; "" is none.
+func readToken(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", usage("--admin-token-file: %w", err)
+	}
+	token := strings.TrimSpace(string(data))
+	if token == "" || strings.ContainsFunc(token, unicode.IsSpace) {
+		return "", usage("--admin-token-file %s: want one token, without spaces", file)
+	}
+	return token, nil
 }

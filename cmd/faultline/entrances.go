@@ -73,11 +73,16 @@ func parseGateways(flags []string) ([]scenario.GatewayListener, error) {
 }
 
 // openAuthority opens our CA when CONNECTs may be opened with it; nil otherwise.
-func openAuthority(rules *scenario.Scenario, w world) (*ca.Authority, error) {
-	if !rules.NeedsCA() {
-		return nil, nil
+func (p *station) openAuthorityFor(rules *scenario.Scenario) error {
+	if !rules.NeedsCA() || p.authority.Load() != nil {
+		return nil
 	}
-	return openCA(w, rules.TLS.CADir)
+	authority, err := openCA(p.world, rules.TLS.CADir)
+	if err != nil {
+		return err
+	}
+	p.authority.Store(authority)
+	return nil
 }
 
 // targetRoots are the system's roots and those of target.ca_file; nil without one: the system's.
@@ -103,13 +108,14 @@ func (p *station) sayEntrances() {
 	for _, g := range p.gateways {
 		p.term.say("  gateway: http://%s stands for %s", g.listener.Addr(), g.target.Target)
 	}
-	if p.authority == nil {
+	authority := p.authority.Load()
+	if authority == nil {
 		return
 	}
-	if p.authority.Origin() != ca.Loaded {
-		p.term.say("  https:   %s", originText(p.authority))
+	if authority.Origin() != ca.Loaded {
+		p.term.say("  https:   %s", originText(authority))
 	}
-	p.term.say("  https:   %s opened with our CA, trusted by whoever uses %s", openedHosts(p.rules), p.authority.Paths().Bundle)
+	p.term.say("  https:   %s opened with our CA, trusted by whoever uses %s", openedHosts(p.rules), authority.Paths().Bundle)
 }
 
 // openedHosts says which connections are opened.

@@ -45,7 +45,8 @@ lifted, what is held is freed, and the signal is passed on.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.listen, "listen", "127.0.0.1:3128", "address that workers point at; port 0 picks one")
-	f.StringVar(&flags.admin, "admin", "127.0.0.1:9128", "address of metrics and health")
+	f.StringVar(&flags.admin, "admin", "127.0.0.1:9128", "address of metrics, health and the admin API")
+	f.StringVar(&flags.adminTokenFile, "admin-token-file", "", "file of the bearer token that changes by the admin API must bring; needed off loopback")
 	f.StringArrayVar(&flags.gateways, "gateway", nil, "LISTEN=TARGET: a listener that stands for one target; may be repeated")
 	f.StringSliceVar(&flags.intercept, "intercept", nil, "hosts whose CONNECT is opened with our CA, or auto: those that a rule needs to look into")
 	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery log")
@@ -58,11 +59,11 @@ lifted, what is held is freed, and the signal is passed on.`,
 }
 
 type proxyFlags struct {
-	scenario, listen, admin, log, readyFile, now string
-	drain                                        time.Duration
-	gateways, intercept                          []string
-	fresh, quiet                                 bool
-	command                                      []string
+	scenario, listen, admin, adminTokenFile, log, readyFile, now string
+	drain                                                        time.Duration
+	gateways, intercept                                          []string
+	fresh, quiet                                                 bool
+	command                                                      []string
 }
 
 // splitCommand tells the arguments from the COMMAND after `--`.
@@ -104,7 +105,9 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 		return err
 	}
 	p.greet(flags)
+	stopWatching := p.watchScenario()
 	err = p.runUntilEnd(ctx, flags, signals)
+	stopWatching()
 	err = errors.Join(err, p.close(flags.drain), notReady(flags.readyFile))
 	if question := p.observed.question(); flags.scenario == "" && question != "" {
 		p.term.say("%s", question)
@@ -139,13 +142,36 @@ func (p *station) runUntilEnd(ctx context.Context, flags proxyFlags, signals <-c
 	if err := p.ready(flags.readyFile); err != nil {
 		return err
 	}
-	select {
-	case <-ctx.Done():
-		return nil
-	case s := <-signals:
-		return interrupted(s)
-	case err := <-p.failed:
-		return exit{exitInternal, err}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case s := <-signals:
+			if s == syscall.SIGHUP {
+				p.revisions.fromFile(true)
+				continue
+			}
+			return interrupted(s)
+		case err := <-p.failed:
+			return exit{exitInternal, err}
+		}
+	}
+}
+
+// watchScenario puts changes of the scenario's file into force until it is told to stop.
+func (p *station) watchScenario() (stop func()) {
+	if !isFile(p.settings.scenario) {
+		return func() {}
+	}
+	watch, err := watchFile(p.settings.scenario, func() { p.revisions.fromFile(false) })
+	if err != nil {
+		p.logger.Warn("changes of the scenario's file are not noticed; SIGHUP reloads it", "error", err)
+		return func() {}
+	}
+	return func() {
+		if err := watch.close(); err != nil {
+			p.logger.Warn("end the watch of the scenario's file", "error", err)
+		}
 	}
 }
 
@@ -159,8 +185,8 @@ func interrupted(s os.Signal) error {
 // runWorker runs the COMMAND to its end.
 func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
 	env, said := workerEnvironment(p.world.environ, p.reach, p.rules.Hosts())
-	if p.authority != nil {
-		trusting, also := trustBundle(env, p.authority.Paths().Bundle)
+	if authority := p.authority.Load(); authority != nil {
+		trusting, also := trustBundle(env, authority.Paths().Bundle)
 		env, said = trusting, append(said, also...)
 	}
 	for _, line := range said {
@@ -180,6 +206,10 @@ func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
 		case <-worker.ended:
 			return worker.result()
 		case s := <-signals:
+			if s == syscall.SIGHUP {
+				p.revisions.fromFile(true)
+				continue
+			}
 			p.server.LiftFaults()
 			worker.signal(s)
 		case err := <-p.failed:

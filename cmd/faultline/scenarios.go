@@ -102,6 +102,24 @@ func readScenario(arg string, w world) (source, error) {
 	return inFolder(source{name: arg, text: string(data)}, filepath.Dir(arg))
 }
 
+// sourceBeside is a text with the files that the scenario named by an argument has.
+func sourceBeside(arg, text string) (source, error) {
+	switch {
+	case arg == "" || arg == "-":
+		return inFolder(source{name: "scenario.toml", text: text}, ".")
+	case isFile(arg):
+		return inFolder(source{name: arg, text: text}, filepath.Dir(arg))
+	default:
+		return source{name: arg, text: text, files: configs.Files()}, nil
+	}
+}
+
+// isFile reports whether the argument names a file, not a built-in scenario or standard input.
+func isFile(arg string) bool {
+	_, err := os.Stat(arg)
+	return arg != "-" && err == nil
+}
+
 // maxScenario is more than any scenario may have: what is longer is reported as too large when it is parsed.
 const maxScenario = 2 << 20
 

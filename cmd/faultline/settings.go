@@ -25,11 +25,17 @@ type settings struct {
 	gateways      []scenario.GatewayListener
 	now           time.Time // what the scenario's clock shows at the start; zero: the machine's
 	fresh, quiet  bool
+	token         string   // that changes by the admin API must bring; "": none
+	scenario      string   // as the command line names it; "": none
+	intercept     []string // of --intercept, which goes before every text of the scenario; nil: not given
 }
 
 // settle merges flags and file. given tells whether a flag, or its variable, was set.
 func settle(flags proxyFlags, given func(string) bool, w world, rules *scenario.Scenario) (settings, error) {
-	s := settings{listen: flags.listen, admin: flags.admin, logDir: flags.log, fresh: flags.fresh, quiet: flags.quiet}
+	s := settings{listen: flags.listen, admin: flags.admin, logDir: flags.log, fresh: flags.fresh, quiet: flags.quiet, scenario: flags.scenario}
+	if given("intercept") {
+		s.intercept = flags.intercept
+	}
 	if !given("listen") {
 		s.listen = rules.Proxy.Listen
 	}
@@ -48,6 +54,9 @@ func settle(flags proxyFlags, given func(string) bool, w world, rules *scenario.
 		if s.now, ok = rules.ParseTime(flags.now); !ok {
 			return s, usage("--now %q: want a date-time such as 2026-11-24T01:59:30 or 2026-11-24T01:59:30Z", flags.now)
 		}
+	}
+	if s.token, err = readToken(flags.adminTokenFile); err != nil {
+		return s, err
 	}
 	if s.gateways, err = parseGateways(flags.gateways); err != nil {
 		return s, err

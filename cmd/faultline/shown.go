@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/faultline/faultline/console"
@@ -21,32 +20,30 @@ func (p *station) shown() console.Config {
 			return console.LogStats{Records: stats.Records, Lost: stats.Lost, Bytes: stats.Bytes}
 		},
 		// It listens and has its scenario before the admin listener answers.
-		Ready:  func() console.Readiness { return console.Readiness{Log: p.writer.Err()} },
-		Logger: p.logger,
+		Ready:   func() console.Readiness { return console.Readiness{Log: p.writer.Err()} },
+		Control: p.revisions,
+		Token:   p.settings.token,
+		Logger:  p.logger,
 	}
 }
 
 // declare makes every series exist that the scenario names.
-func (p *station) declare() {
-	p.metrics.Scenario(p.rules.Name, p.rules.Hash)
+func (p *station) declare(rules *scenario.Scenario) {
+	p.metrics.Scenario(rules.Name, rules.Hash)
 	names := console.Names{Placements: []string{string(scenario.Forward)}}
-	if p.authority != nil {
+	if p.authority.Load() != nil {
 		names.Placements = append(names.Placements, string(scenario.Intercept))
 	}
 	if len(p.gateways) > 0 {
 		names.Placements = append(names.Placements, string(scenario.Gateway))
 	}
-	for _, glob := range p.rules.Hosts() {
+	for _, glob := range rules.Hosts() {
 		if !strings.ContainsAny(glob, "*?[{") {
 			names.Hosts = append(names.Hosts, glob)
 		}
 	}
-	for _, rule := range p.rules.Rules {
-		injected := slices.Clone(rule.Faults)
-		for _, option := range rule.OneOf {
-			injected = append(injected, option.Faults...)
-		}
-		for _, f := range injected {
+	for _, rule := range rules.Rules {
+		for _, f := range rule.Injections() {
 			names.Firings = append(names.Firings, console.Firing{Rule: rule.Name, Fault: f.Kind})
 			names.Codes = append(names.Codes, codesOf(f.Fault)...)
 		}

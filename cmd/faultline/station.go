@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,17 +37,18 @@ type station struct {
 	term      *terminal
 	logger    *slog.Logger
 	gateways  []gatewayEntrance
-	authority *ca.Authority  // nil: no CONNECT is opened
-	targets   *x509.CertPool // nil: the system's roots
-	notes     []string       // what there is to say of the log, once the first line is out
+	authority atomic.Pointer[ca.Authority] // nil: no CONNECT is opened
+	targets   *x509.CertPool               // nil: the system's roots
+	notes     []string                     // what there is to say of the log, once the first line is out
 
-	writer   *deliveries.Writer
-	counters *counters.Table
-	server   *proxy.Server
-	metrics  *console.Metrics
-	console  *console.Server
-	observed observedHosts
-	failed   chan error // a listener's end that nobody asked for
+	writer    *deliveries.Writer
+	counters  *counters.Table
+	server    *proxy.Server
+	revisions *revisions
+	metrics   *console.Metrics
+	console   *console.Server
+	observed  observedHosts
+	failed    chan error // a listener's end that nobody asked for
 }
 
 // startStation opens everything, and serves. Whatever it opened it closes again when a later part cannot be had.
@@ -55,7 +57,8 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), started: time.Now(), term: newTerminal(w, set.quiet), logger: newLogger(w),
 		failed: make(chan error, 2+len(set.gateways)),
 	}
-	if p.authority, err = openAuthority(rules, w); err != nil {
+	p.revisions = newRevisions(p)
+	if err := p.openAuthorityFor(rules); err != nil {
 		return nil, err
 	}
 	if p.targets, err = targetRoots(rules.Target.CAFile); err != nil {
@@ -82,7 +85,7 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 		return nil, errors.Join(err, proxyListener.Close(), adminListener.Close(), closeGateways(p.gateways))
 	}
 	p.build()
-	p.declare()
+	p.declare(p.rules)
 	go p.serve(func() error { return p.server.Serve(proxyListener) })
 	go p.serve(func() error { return p.console.Serve(adminListener) })
 	for _, g := range p.gateways {
@@ -107,7 +110,7 @@ func (p *station) openLog() error {
 	cfg.Proxy, cfg.Run = host, p.run
 	cfg.Synced = func(d time.Duration) { p.metrics.Synced(d) }
 	cfg.Health, cfg.Removed = p.logHealth, p.logRemoved
-	writer, torn, err := deliveries.OpenWriter(cfg, p.runRecord())
+	writer, torn, err := deliveries.OpenWriter(cfg, p.runRecord(p.rules))
 	if err != nil {
 		return usage("--log %s: %w", p.settings.logDir, err)
 	}
@@ -139,14 +142,6 @@ func (p *station) logRemoved(segment string, bytes int64, err error) {
 	p.logger.Info("log segment removed, as log.keep says", "segment", segment, "bytes", bytes)
 }
 
-// runRecord is the line that explains a segment: what ran, under which scenario.
-func (p *station) runRecord() deliveries.Run {
-	return deliveries.Run{
-		Start: p.started, Version: version, Seed: p.rules.Seed, Now: p.settings.now,
-		Scenario: deliveries.ScenarioText{Name: p.rules.Name, Hash: p.rules.Hash, Text: p.rules.Text},
-	}
-}
-
 // build makes what serves out of what was opened.
 func (p *station) build() {
 	var accepts func() error
@@ -158,7 +153,7 @@ func (p *station) build() {
 		Journal: p.writer, Observer: p, Counters: p.counters, Redact: p.settings.redact, Bodies: p.settings.bodies,
 		Start: p.started, Shift: p.shift(), Limits: p.settings.limits, Signs: p.settings.signs, TargetTimeout: p.settings.targetTimeout, Guarded: []string{p.admin},
 		Access: p.settings.access, Allow: p.settings.allow, Deny: p.settings.deny,
-		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Parent: p.rules.Target.Proxy, Leaf: p.leaf(), Flawed: p.flawed(),
+		Accepts: accepts, Targets: p.targets, Unverified: p.rules.Target.Insecure, Parent: p.rules.Target.Proxy, Leaf: p.leaf, Flawed: p.flawed,
 		Refused: p.metrics.Refused, Unseen: p.unseen, Log: p.logger,
 	}, p.rules)
 	p.console = console.NewServer(p.metrics)
@@ -172,21 +167,26 @@ func (p *station) shift() time.Duration {
 	return p.settings.now.Sub(p.started)
 }
 
-// leaf makes certificates for opened CONNECTs; nil when none is to be opened.
-func (p *station) leaf() func(string) (*tls.Certificate, error) {
-	if p.authority == nil {
-		return nil
+// leaf makes certificates for opened CONNECTs.
+func (p *station) leaf(host string) (*tls.Certificate, error) {
+	authority := p.authority.Load()
+	if authority == nil {
+		return nil, errNoAuthority
 	}
-	return p.authority.Leaf
+	return authority.Leaf(host)
 }
 
-// flawed makes certificates that no client should accept; nil when no rule shows one.
-func (p *station) flawed() func(string, ca.Flaw) (*tls.Certificate, error) {
-	if p.authority == nil {
-		return nil
+// flawed makes certificates that no client should accept.
+func (p *station) flawed(host string, flaw ca.Flaw) (*tls.Certificate, error) {
+	authority := p.authority.Load()
+	if authority == nil {
+		return nil, errNoAuthority
 	}
-	return p.authority.Flawed
+	return authority.Flawed(host, flaw)
 }
+
+// errNoAuthority is for what cannot be: a CONNECT is opened only under a scenario that asks for it, and that has our CA opened first.
+var errNoAuthority = errors.New("our CA is not open")
 
 // greet says where the proxy listens, and how to point a worker at it.
 func (p *station) greet(flags proxyFlags) {

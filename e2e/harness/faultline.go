@@ -16,6 +16,7 @@ import (
 type Options struct {
 	Binary   string
 	Scenario string   // TOML text; "" is no scenario
+	File     string   // the scenario's file, in place of its text
 	Log      string   // the log folder; "" is a new one
 	Flags    []string // beside --listen, --admin, --log, --ready-file
 	Env      []string // added to the test's own
@@ -74,7 +75,10 @@ func last(text string, length int) string { return text[max(0, len(text)-length)
 func Launch(t testing.TB, o Options, flags ...string) *Process {
 	t.Helper()
 	args := []string{"proxy"}
-	if o.Scenario != "" {
+	switch {
+	case o.File != "":
+		args = append(args, o.File)
+	case o.Scenario != "":
 		args = append(args, scenarioFile(t, o.Scenario))
 	}
 	args = append(args, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log", o.Log)

@@ -39,9 +39,10 @@ type Line struct {
 		Bytes  int64
 		SHA256 string
 	}
-	Rules  []string
-	Faults []string
-	Target *struct {
+	Rules    []string
+	Faults   []string
+	Scenario json.RawMessage // of an attempt its label, of a run the text
+	Target   *struct {
 		Status int
 		Reused bool
 	}

@@ -34,6 +34,7 @@ const (
 	pflag      = "github.com/spf13/pflag"
 	bcrypt     = "golang.org/x/crypto/bcrypt"
 	unix       = "golang.org/x/sys/unix"
+	fsnotify   = "github.com/fsnotify/fsnotify"
 	testify    = "github.com/stretchr/testify"
 )
 
@@ -62,7 +63,7 @@ func faultlines() Table {
 			}},
 
 			{Package: "configs"},
-			{Package: "cmd/faultline", Ours: []string{"all"}, Modules: []string{cobra, pflag, uuid}},
+			{Package: "cmd/faultline", Ours: []string{"all"}, Modules: []string{cobra, pflag, uuid, fsnotify}},
 
 			{Package: "scripts/gotest"},
 			{Package: "internal/arrows"},
