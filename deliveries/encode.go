@@ -55,6 +55,9 @@ func encode(record Record) ([]byte, error) {
 		line = widen(line, "start", r.Start)
 	case *Connect:
 		line = widen(line, "start", r.Start)
+		if r.Until != nil {
+			line = widen(line, "until", *r.Until)
+		}
 	case *Tunnel:
 		line = widen(line, "start", r.Start)
 	case *Other:
@@ -84,6 +87,10 @@ func normal(record Record) Record {
 	case *Connect:
 		c := *r
 		c.Start, c.Rules, c.Faults = wall(c.Start), list(c.Rules), list(c.Faults)
+		if c.Until != nil {
+			until := wall(*c.Until)
+			c.Until = &until
+		}
 		return &c
 	case *Tunnel:
 		c := *r

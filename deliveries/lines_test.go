@@ -68,6 +68,14 @@ func TestLines(t *testing.T) {
 				`"faults":["refuse"],"end":"reset","error":"","run":"run-1"}`,
 		},
 		{
+			name: "connect, of a listener",
+			record: &Connect{
+				Start: at(3), Host: "h:443", Listener: "127.0.0.1:9001", Until: until(4), Rules: []string{"r"}, Faults: []string{"refuse"}, End: Refused,
+			},
+			want: `{"v":1,"event":"connect","start":"2026-11-24T01:53:51.003000000Z","host":"h:443","client":"","listener":"127.0.0.1:9001",` +
+				`"until":"2026-11-24T01:53:51.004000000Z","rules":["r"],"faults":["refuse"],"end":"refused","error":"","run":"run-1"}`,
+		},
+		{
 			name:   "tunnel",
 			record: &Tunnel{Start: at(4), Host: "h:443", Client: "127.0.0.1:5", Up: 1024, Down: 512, MS: TunnelTimes{93.1}, End: Complete},
 			want: `{"v":1,"event":"tunnel","start":"2026-11-24T01:53:51.004000000Z","host":"h:443","client":"127.0.0.1:5","up":1024,"down":512,` +
@@ -94,4 +102,9 @@ func TestLines(t *testing.T) {
 			require.Equal(t, runLine+tt.want+"\n", text(t, dir, "000001.jsonl"))
 		})
 	}
+}
+
+func until(ms int) *time.Time {
+	t := at(ms)
+	return &t
 }

@@ -42,7 +42,10 @@ func randomRecord(r *rand.Rand) Record {
 	case 1:
 		return &Amend{ID: word(r), Outcome: Broken, End: Reset, EndedBy: BySender}
 	case 2:
-		return &Connect{Start: moment(r), Host: word(r), Client: word(r), Rules: words(r), Faults: words(r), End: Reset, Error: word(r)}
+		until := moment(r)
+		return &Connect{
+			Start: moment(r), Host: word(r), Client: word(r), Listener: word(r), Until: &until, Rules: words(r), Faults: words(r), End: Reset, Error: word(r),
+		}
 	case 3:
 		return &Tunnel{Start: moment(r), Host: word(r), Up: r.Int64(), Down: r.Int64(), MS: TunnelTimes{r.Float64() * 1e6}, End: Complete}
 	case 4:

@@ -310,6 +310,9 @@ func TestProblems(t *testing.T) {
 		{"cut after nothing", `cut_tunnel = { as = "reset" }`, []string{`cut_tunnel.after: is missing`}},
 		{"cut after a share", `cut_tunnel = "50%"`, []string{`cut_tunnel: neither a size nor a duration, got "50%", want bytes, a size such as "4KiB", or a duration such as "2s"`}},
 		{"cut before the first byte", `cut_tunnel = -1`, []string{`cut_tunnel: neither a size nor a duration, got -1, want bytes, a size such as "4KiB", or a duration such as "2s"`}},
+		{"a listener that answers", `refuse = { listener = true, code = 502 }`, []string{
+			"refuse.code: is an answer, and a listener that refuses gives none, got 502\n  hint: leave it or listener out",
+		}},
 		{"tls in no way", `tls = true`, []string{`tls: unknown value, got true, want one of expired, wrong_host, untrusted, self_signed, handshake_alert, handshake_reset, handshake_hang`}},
 		{"tls without a way", `tls = {}`, []string{`tls.as: is missing`}},
 		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want one of request, head, body`}},
@@ -330,7 +333,6 @@ func TestProblems(t *testing.T) {
 			"hang.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",
 		}},
 		{"refuse with a status of the target's", `refuse = { code = 500 }`, []string{`refuse.code: not a number, got 500, want a whole number from 502 to 504`}},
-		{"refuse as a listener", `refuse = { listener = true }`, []string{`refuse.listener: is not in this version of faultline yet`}},
 		{"typo", `hang = { fro = "1s" }`, []string{"hang.fro: unknown key, want one of for\n  hint: did you mean \"for\"?"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -29,6 +29,7 @@ type senderConn struct {
 	net.Conn              // what is read and written: TCP, or TLS over it
 	tcp      *net.TCPConn // beneath
 	came     entrance
+	door     *Door // by which it came in
 	// tunnelled: it was to be a tunnel until a rule had it opened.
 	tunnelled bool
 	// cut is how a rule cuts it; nil: it does not.
@@ -143,25 +144,6 @@ func connOf(ctx context.Context) *senderConn {
 		panic("proxy: request without a sender connection: the server's ConnContext is not ours")
 	}
 	return c
-}
-
-// listener wraps what it accepts into senderConns that came in there, and knows them all.
-type listener struct {
-	*net.TCPListener
-	came  entrance
-	conns *connSet
-}
-
-func (l listener) Accept() (net.Conn, error) {
-	tcp, err := l.AcceptTCP()
-	if err != nil {
-		return nil, err
-	}
-	c := newSenderConn(tcp, tcp, l.came, l.conns)
-	if idle := l.conns.add(c); idle != nil {
-		_ = idle.Close() // it makes room; an error means that it is closed already
-	}
-	return c, nil
 }
 
 func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {

@@ -46,6 +46,10 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 		c.served.Store(false)
 		c.begun.Store(false)
 		c.slow.Store(nil) // it was the last attempt's
+		if c.door.isClosed() {
+			_ = c.Close() // an error means that it is closed already
+			return
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,6 +62,24 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 		s.idle.Remove(place)
 		s.open[c] = nil
 	}
+}
+
+// closeIdle closes the idle connections that came in by a door.
+func (s *connSet) closeIdle(d *Door) {
+	for _, c := range s.idleAt(d) {
+		_ = c.Close() // an error means that it is closed already
+	}
+}
+
+func (s *connSet) idleAt(d *Door) (found []*senderConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, place := range s.open {
+		if c.door == d && place != nil {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 func (s *connSet) remove(c *senderConn) {

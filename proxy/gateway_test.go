@@ -1,7 +1,6 @@
 package proxy_test
 
 import (
-	"net"
 	"net/url"
 	"testing"
 
@@ -14,15 +13,21 @@ import (
 // gateway opens a listener of p that stands for a target, and gives its address.
 func gateway(t *testing.T, p *running, g proxy.Gateway) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := proxy.Listen("127.0.0.1:0")
 	require.NoError(t, err)
+	serve(t, p, p.OpenGateway(l, g))
+	return l.Addr().String()
+}
+
+// serve serves a door of p until the test ends.
+func serve(t *testing.T, p *running, door *proxy.Door) {
+	t.Helper()
 	served := make(chan error, 1)
-	go func() { served <- p.ServeGateway(l.(*net.TCPListener), g) }()
+	go func() { served <- door.Serve() }()
 	t.Cleanup(func() {
 		shutdown(t, p)
 		require.NoError(t, <-served)
 	})
-	return l.Addr().String()
 }
 
 // TestGateway: a request to a gateway goes to its target, with the target's Host and the base path; its endpoint is the target's.

@@ -1,7 +1,6 @@
 package proxy_test
 
 import (
-	"net"
 	"strings"
 	"testing"
 
@@ -88,15 +87,9 @@ func TestPasswordInEveryPlacement(t *testing.T) {
 // TestGatewayOfItself: a gateway that stands for this very proxy, or for itself, answers at once.
 func TestGatewayOfItself(t *testing.T) {
 	p := start(t, "")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := proxy.Listen("127.0.0.1:0")
 	require.NoError(t, err)
-	served := make(chan error, 1)
-	itself := proxy.Gateway{Scheme: "http", Authority: l.Addr().String()}
-	go func() { served <- p.ServeGateway(l.(*net.TCPListener), itself) }()
-	t.Cleanup(func() {
-		shutdown(t, p)
-		require.NoError(t, <-served)
-	})
+	serve(t, p, p.OpenGateway(l, proxy.Gateway{Scheme: "http", Authority: l.Addr().String()}))
 	for name, address := range map[string]string{
 		"the proxy":   gateway(t, p, proxy.Gateway{Scheme: "http", Authority: p.address}),
 		"the gateway": l.Addr().String(),

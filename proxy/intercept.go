@@ -128,6 +128,7 @@ func (t *tunnel) open() (*senderConn, error) {
 		return nil, fmt.Errorf("lift the bound: %w", err)
 	}
 	inner := newSenderConn(conn, t.conn.tcp, came, &t.s.conns)
+	inner.door = t.conn.door
 	inner.tunnelled, inner.cut = !t.opened, t.severing
 	return inner, nil
 }

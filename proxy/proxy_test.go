@@ -3,7 +3,6 @@ package proxy_test
 import (
 	"context"
 	"log/slog"
-	"net"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -104,7 +103,7 @@ func start(t *testing.T, text string, change ...func(*proxy.Config)) *running {
 	t.Helper()
 	rules, problems := scenario.Parse("test.toml", text, fstest.MapFS{})
 	require.Empty(t, problems)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := proxy.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	r := &running{address: l.Addr().String(), journal: newJournal(), unseen: make(chan string, 16), refused: make(chan string, 1024)}
 	redact, err := deliveries.NewRedactor(nil)
@@ -120,8 +119,9 @@ func start(t *testing.T, text string, change ...func(*proxy.Config)) *running {
 		f(&cfg)
 	}
 	r.Server = proxy.New(cfg, rules)
+	door := r.Open(l)
 	served := make(chan error, 1)
-	go func() { served <- r.Serve(l.(*net.TCPListener)) }()
+	go func() { served <- door.Serve() }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), wiretest.Patience)
 		defer cancel()

@@ -20,6 +20,7 @@ func (s *Server) Reload(rules *scenario.Scenario) {
 		s.ruling.Store(next)
 		tx.Retain(slices.Collect(maps.Values(next.identities)), rules.Delivery.ForgetAfter)
 	})
+	s.turnDoors()
 }
 
 // RestartClock lets windows, phases and ramps begin anew: now, or with the next attempt where the scenario says so.
@@ -29,6 +30,7 @@ func (s *Server) RestartClock() {
 	if s.ruling.Load().scenario.Clock == scenario.ClockStart {
 		s.clock.begin(time.Now())
 	}
+	s.turnDoors()
 }
 
 // Phase is the phase that is on, and since when by the scenario's clock; "" between phases, and without any.
@@ -43,6 +45,7 @@ func (s *Server) JumpTo(phase string) bool {
 	if known {
 		s.clock.begin(now)
 		s.clock.phases.Store(&begun)
+		s.turnDoors()
 	}
 	return known
 }

@@ -22,6 +22,7 @@ type clock struct {
 	shift  time.Duration // what it is ahead of ours
 	start  atomic.Pointer[time.Time]
 	phases atomic.Pointer[time.Time] // when the first phase would have begun, after a jump; nil: with the start
+	began  func()                    // is told when it starts
 }
 
 func newRuling(s *scenario.Scenario, c *clock) *ruling {
@@ -31,7 +32,9 @@ func newRuling(s *scenario.Scenario, c *clock) *ruling {
 // begin starts the clock, unless it runs already.
 func (c *clock) begin(now time.Time) {
 	start := c.shifted(now)
-	c.start.CompareAndSwap(nil, &start)
+	if c.start.CompareAndSwap(nil, &start) {
+		c.began()
+	}
 }
 
 // instant is a moment by this clock.

@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,7 +15,7 @@ import (
 	"github.com/faultline/faultline/scenario"
 )
 
-// Server is the proxy. Make it with New, run it with Serve, end it with Shutdown.
+// Server is the proxy. Make it with New, give it listeners with Open and OpenGateway, serve those, end it with Shutdown.
 type Server struct {
 	cfg    Config
 	http   *http.Server
@@ -30,6 +28,7 @@ type Server struct {
 	other  otherTraffic
 	unseen hostsSeen
 
+	doors    doors
 	conns    connSet
 	active   sync.WaitGroup // exchanges and tunnels
 	tunnels  atomic.Int64
@@ -44,14 +43,18 @@ type Server struct {
 	closing  atomic.Bool
 	stop     context.CancelCauseFunc
 	ending   sync.Once
+
+	beginning sync.Once
 }
 
-// New makes a server for a scenario. Nothing runs before Serve.
+// New makes a server for a scenario. Nothing runs before a Door of it is served.
 func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
 	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), opened: newHanded(), stop: stop}
 	s.base = base
+	s.doors.news = make(chan struct{}, 1)
+	s.clock.began = s.doors.tell
 	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
 	s.dialer = net.Dialer{
@@ -82,23 +85,19 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	return s
 }
 
-// Serve accepts attempts on l until Shutdown. It takes ownership of l. The error is nil after Shutdown.
-func (s *Server) Serve(l *net.TCPListener) error {
-	address := l.Addr().String()
-	s.address.Store(&address)
-	go s.everyMinute()
-	go s.serveOpened()
-	err := s.http.Serve(listener{TCPListener: l, came: entrance{placement: scenario.Forward}, conns: &s.conns})
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("accept attempts on %s: %w", address, err)
-	}
-	return nil
+// begin starts what runs beside the doors, once.
+func (s *Server) begin() {
+	s.beginning.Do(func() {
+		go s.everyMinute()
+		go s.serveOpened()
+		go s.watchDoors()
+	})
 }
 
 // serveOpened serves the connections that interception opens. It ends with the server: the error is that it has ended.
 func (s *Server) serveOpened() { _ = s.http.Serve(s.opened) }
 
-// own is the address that the server listens at; empty before Serve.
+// own is the address that the server listens at; empty before Open.
 func (s *Server) own() string {
 	if address := s.address.Load(); address != nil {
 		return *address
@@ -178,10 +177,16 @@ func (s *Server) isLoop(r *http.Request) bool {
 }
 
 // LiftFaults turns all faults off: what is held goes on at once, later attempts are forwarded, numbered and recorded.
-func (s *Server) LiftFaults() { s.faults.lift() }
+func (s *Server) LiftFaults() {
+	s.faults.lift()
+	s.turnDoors()
+}
 
 // RestoreFaults turns them on again.
-func (s *Server) RestoreFaults() { s.faults.restore() }
+func (s *Server) RestoreFaults() {
+	s.faults.restore()
+	s.turnDoors()
+}
 
 // Live is what a server is doing right now.
 type Live struct {
@@ -230,6 +235,7 @@ func (s *Server) shutdown(ctx context.Context) {
 	}
 	s.stop(errShutdown)
 	s.conns.closeAll()
+	s.leaveDoors()
 	s.flushOther()
 }
 

@@ -22,12 +22,15 @@ const (
 	missConnect = "it is decided at a CONNECT alone"
 	missAnswer  = "it is decided by the target's answer"
 	missRead    = "it was decided when the request was read"
+	missOwn     = "it closes the proxy's own listener, and no attempt meets it"
 )
 
 // missMoment says why the rule is not decided at this moment of this attempt; "" when it is. Each is decided once on a connection: a tunnel's at its CONNECT,
 // those of an opened one there or when a request was read.
 func (r *Rule) missMoment(v *view) string {
 	switch byAnswer := !r.Match.Response.Empty(); {
+	case r.moments.own != faults.DoorOpen:
+		return missOwn
 	case byAnswer && (v.Moment == Request || v.Moment == Connect && v.Placement == Intercept):
 		return missAnswer
 	case v.Moment == Response && byAnswer:
@@ -58,6 +61,9 @@ type moments struct {
 	boundBy string // what binds it to the CONNECT wherever there is one: when.moment, or the kind of a fault; "" when nothing does
 	only    bool   // it is decided at a CONNECT, and where none comes never
 	known   bool   // it asks for no more than is known at a CONNECT, and brings only what acts there
+	byTime  bool   // it is decided by time alone, where the target is known
+
+	gateway, own faults.Door // what it makes of a listener while it is open
 }
 
 func (r *Rule) findMoments() moments {
@@ -74,7 +80,11 @@ func (r *Rule) findMoments() moments {
 			m.boundBy = f.Kind
 			m.only = m.only || f.acts == faults.OnlyAtConnect
 		}
+		if closing, ok := f.Fault.(faults.Closing); ok {
+			m.gateway, m.own = closing.Closes()
+		}
 	}
+	m.byTime = len(r.OneOf) == 0 && !r.DeliverFirst && !r.Match.asksMoreThanTarget() && r.When.byTime()
 	return m
 }
 

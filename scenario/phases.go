@@ -37,6 +37,17 @@ func (s *Scenario) PhaseAt(at Instant) (name string, since time.Time) {
 	return "", since
 }
 
+// nextPhase is when the phase that is on ends; zero: never.
+func (s *Scenario) nextPhase(at Instant) time.Time {
+	name, since := s.PhaseAt(at)
+	for _, p := range s.Phases {
+		if p.Name == name && p.For > 0 {
+			return since.Add(p.For)
+		}
+	}
+	return time.Time{}
+}
+
 // PhasesFrom is when the first phase would have begun if this one began now: the Phases of every Instant after somebody has jumped to it. known is false
 // for a phase that the scenario does not have.
 func (s *Scenario) PhasesFrom(name string, now time.Time) (begun time.Time, known bool) {

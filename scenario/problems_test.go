@@ -177,6 +177,18 @@ func TestProblems(t *testing.T) {
 		}},
 		{"phase that is no text", rule + "when.phase = 2\nstatus = 500", []string{`3: rule[0].when.phase: not a string, got 2, want the name of a [[phase]]`}},
 
+		{"a listener of a host", rule + "match.host = \"a.test\"\nwhen = { for = \"1m\", times = 2 }\nlatency = \"1s\"\nrefuse = { listener = true }", []string{
+			"3: rule[0].match.host: the proxy's own listener closes for all targets and senders, before it knows any\n" +
+				"  hint: a gateway's listener closes for its target: leave listener out",
+			"4: rule[0].when.times: a listener is closed by time alone\n  hint: after, for, repeat_every, from, until, daily, days and phase are",
+			"5: rule[0].latency: nothing can act behind a closed listener\n  hint: make it two rules",
+		}},
+		{"a listener by a draw", rule + "one_of = [{ refuse = { listener = true } }, { refuse = true }]", []string{
+			"3: rule[0].one_of: a listener is closed by time alone, and not by a draw\n  hint: make it two rules",
+		}},
+		{"a listener after the delivery", rule + "deliver_first = true\nrefuse = { listener = true }", []string{
+			"3: rule[0].deliver_first: nothing is delivered through a closed listener",
+		}},
 		{"tls of a path", rule + "match.path = \"/x\"\ntls = \"expired\"", []string{
 			"3: rule[0].match.path: only the request tells it, and tls is decided at the CONNECT, before it\n  hint: " + connectKnows,
 		}},

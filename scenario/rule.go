@@ -134,6 +134,7 @@ func (r *Rule) check(v schema.Value) {
 	checkTerminal(v, r.Faults)
 	r.checkMoment(v)
 	r.checkAnswer(v)
+	r.checkListener(v)
 	name, pass := v.Key("name"), v.Key("pass")
 	if name.Raw == "" {
 		name.Complain("is empty", "")

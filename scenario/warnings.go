@@ -1,6 +1,9 @@
 package scenario
 
-import "github.com/faultline/faultline/schema"
+import (
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/schema"
+)
 
 // Warnings are what a valid scenario most likely does not mean, by line.
 func Warnings(s *Scenario) []schema.Problem {
@@ -31,7 +34,7 @@ func Warnings(s *Scenario) []schema.Problem {
 		case r.moments.only && r.neverConnects():
 			warn(r.line, key, "can never fire: it is decided at a CONNECT, and match.placement has none where one comes", "tunnel and intercept are those")
 		}
-		if end == "" && !r.moments.only && r.Match.always() && r.When.always() && r.alwaysStops() {
+		if end == "" && !r.moments.only && r.moments.own == faults.DoorOpen && r.Match.always() && r.When.always() && r.alwaysStops() {
 			end = r.Name
 		}
 	}

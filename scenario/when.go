@@ -152,7 +152,10 @@ func (w *When) asksDelivery() bool {
 	return !w.Attempt.Empty() || w.Age != nil || w.Chance != nil && (w.ChancePer == PerAttempt || w.ChancePer == PerDelivery)
 }
 
-// always reports whether the when holds at every attempt.
-func (w *When) always() bool {
-	return w.Attempt.Empty() && w.Age == nil && w.Nth.Empty() && w.Every <= 1 && w.Chance == nil && w.Times == 0 && !w.window.timed()
+// byTime reports whether the when asks for nothing but the time.
+func (w *When) byTime() bool {
+	return w.Attempt.Empty() && w.Age == nil && w.Nth.Empty() && w.Every <= 1 && w.Chance == nil && w.Times == 0
 }
+
+// always reports whether the when holds at every attempt.
+func (w *When) always() bool { return w.byTime() && !w.window.timed() }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/faultline/faultline/proxy"
 	"github.com/faultline/faultline/scenario"
 )
 
@@ -265,13 +266,13 @@ func notReady(file string) error {
 	return nil
 }
 
-// listenOn opens a TCP listener; what stands in its way another address mends.
+// listenOn opens a listener; what stands in its way another address mends.
 func listenOn(flag, address string) (*net.TCPListener, error) {
-	l, err := net.Listen("tcp", address)
+	l, err := proxy.Listen(address)
 	if err != nil {
 		return nil, usage("--%s %s: %w (another address, or port 0, mends it)", flag, address, err)
 	}
-	return l.(*net.TCPListener), nil
+	return l, nil
 }
 
 func newLogger(w world) *slog.Logger { return slog.New(slog.NewTextHandler(w.stderr, nil)) }

@@ -86,10 +86,13 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 	}
 	p.build()
 	p.declare(p.rules)
-	go p.serve(func() error { return p.server.Serve(proxyListener) })
 	go p.serve(func() error { return p.console.Serve(adminListener) })
+	doors := []*proxy.Door{p.server.Open(proxyListener)}
 	for _, g := range p.gateways {
-		go p.serve(func() error { return p.server.ServeGateway(g.listener, g.proxied()) })
+		doors = append(doors, p.server.OpenGateway(g.listener, g.proxied()))
+	}
+	for _, door := range doors {
+		go p.serve(door.Serve)
 	}
 	return p, nil
 }

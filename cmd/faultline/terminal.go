@@ -140,6 +140,9 @@ func (t *terminal) connect(c *deliveries.Connect) {
 		return
 	}
 	line := fmt.Sprintf("%s CONNECT %s   %s", c.Start.Local().Format(time.TimeOnly), printable(c.Host), c.End)
+	if c.Listener != "" {
+		line = listenerLine(c)
+	}
 	if len(c.Rules) > 0 {
 		line += "  [" + printable(strings.Join(c.Rules, ", ")) + "]"
 	}
@@ -147,4 +150,12 @@ func (t *terminal) connect(c *deliveries.Connect) {
 		line += "   " + printable(c.Error)
 	}
 	t.say("%s", line)
+}
+
+// listenerLine says that a listener has closed, or is open again.
+func listenerLine(c *deliveries.Connect) string {
+	if c.Until != nil {
+		return fmt.Sprintf("%s listener %s   open again", c.Until.Local().Format(time.TimeOnly), c.Listener)
+	}
+	return fmt.Sprintf("%s listener %s   closed: %s", c.Start.Local().Format(time.TimeOnly), c.Listener, c.End)
 }

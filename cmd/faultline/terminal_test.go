@@ -54,3 +54,31 @@ func TestAttemptLines(t *testing.T) {
 		})
 	}
 }
+
+func TestConnectLines(t *testing.T) {
+	start := time.Date(2026, 11, 24, 14, 0, 1, 0, time.Local)
+	until := start.Add(time.Minute)
+	tests := []struct {
+		name string
+		line deliveries.Connect
+		want string
+	}{
+		{"faulted", deliveries.Connect{Start: start, Host: "a.test:443", Rules: []string{"down"}, End: deliveries.Reset}, "14:00:01 CONNECT a.test:443   reset  [down]\n"},
+		{"failed", deliveries.Connect{Start: start, Host: "a.test:443", End: deliveries.Fin, Error: "broken"}, "14:00:01 CONNECT a.test:443   fin   broken\n"},
+		{
+			"a listener closes", deliveries.Connect{Start: start, Host: "a.test:443", Listener: "127.0.0.1:9001", Rules: []string{"down"}, End: deliveries.Refused},
+			"14:00:01 listener 127.0.0.1:9001   closed: refused  [down]\n",
+		},
+		{
+			"and opens", deliveries.Connect{Start: start, Until: &until, Listener: "127.0.0.1:9001", Rules: []string{"down"}, End: deliveries.Refused},
+			"14:01:01 listener 127.0.0.1:9001   open again  [down]\n",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			newTerminal(world{stdout: &out}, false).connect(&tt.line)
+			require.Equal(t, tt.want, out.String())
+		})
+	}
+}

@@ -1,0 +1,186 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/faults"
+	"github.com/faultline/faultline/scenario"
+)
+
+// Door is a listener of a Server: the proxy's own, or a gateway's. From its making on it is as open as the scenario says. When it closes, idle connections
+// that came in by it are closed, and those with an attempt under way after its answer.
+type Door struct {
+	s        *Server
+	listener *net.TCPListener
+	socket   *socket
+	came     entrance
+	subject  scenario.Subject // what rules know of it
+
+	gone   chan struct{} // closed when it is served no longer
+	ending sync.Once
+
+	mu     sync.Mutex
+	state  faults.Door
+	turns  int           // how often it has opened and closed
+	turned chan struct{} // closed when it does so next
+
+	// What the rules have it be, and the line in the log that says so, while it is closed. Guarded by doors.mu.
+	shown scenario.Door
+	line  *deliveries.Connect
+}
+
+// Listen opens a listener for a Door: plain TCP, as the kernel lets no other be closed and opened again. Its error is net.Listen's.
+func Listen(address string) (*net.TCPListener, error) {
+	config := net.ListenConfig{}
+	config.SetMultipathTCP(false)
+	l, err := config.Listen(context.Background(), "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return l.(*net.TCPListener), nil
+}
+
+// Open makes l the proxy's own listener, and takes ownership of it. It must be served, and comes before any gateway.
+func (s *Server) Open(l *net.TCPListener) *Door {
+	address := l.Addr().String()
+	s.address.Store(&address)
+	return s.open(l, entrance{placement: scenario.Forward}, scenario.Subject{Placement: scenario.Forward})
+}
+
+// OpenGateway makes l the listener of a gateway, and takes ownership of it. It must be served.
+func (s *Server) OpenGateway(l *net.TCPListener, g Gateway) *Door {
+	came := entrance{placement: scenario.Gateway, scheme: g.Scheme, authority: g.Authority, base: strings.TrimSuffix(g.Path, "/")}
+	target, _ := addressed(g.Scheme, g.Authority) // what is no target is found out by each request
+	return s.open(l, came, scenario.Subject{Placement: scenario.Gateway, Scheme: target.scheme, Host: target.host, Port: target.port})
+}
+
+func (s *Server) open(l *net.TCPListener, came entrance, subject scenario.Subject) *Door {
+	d := &Door{s: s, listener: l, socket: newSocket(l), came: came, subject: subject, gone: make(chan struct{}), turned: make(chan struct{})}
+	s.doors.add(d)
+	s.lookAtDoors()
+	return d
+}
+
+// Serve accepts attempts until Shutdown; the error is nil after that.
+func (d *Door) Serve() error {
+	d.s.begin()
+	err := d.s.http.Serve(d)
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
+	}
+	return nil
+}
+
+// Accept waits for a connection; while the door refuses, for its opening.
+func (d *Door) Accept() (net.Conn, error) {
+	for {
+		turns, opens := d.refuses()
+		if opens != nil {
+			select {
+			case <-opens:
+				continue
+			case <-d.gone:
+				return nil, net.ErrClosed
+			}
+		}
+		tcp, err := d.listener.AcceptTCP()
+		if err == nil {
+			return d.enter(tcp), nil
+		}
+		if now, _ := d.refuses(); now == turns {
+			return nil, err
+		} // else it was closed under the Accept
+	}
+}
+
+// refuses says how often the door has turned, and while it refuses what to wait for.
+func (d *Door) refuses() (turns int, opens <-chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state == faults.DoorRefusing {
+		opens = d.turned
+	}
+	return d.turns, opens
+}
+
+func (d *Door) enter(tcp *net.TCPConn) *senderConn {
+	c := newSenderConn(tcp, tcp, d.came, &d.s.conns)
+	c.door = d
+	if idle := d.s.conns.add(c); idle != nil {
+		_ = idle.Close() // it makes room; an error means that it is closed already
+	}
+	return c
+}
+
+// Close ends the listener.
+func (d *Door) Close() error {
+	d.ending.Do(func() { close(d.gone) })
+	return d.listener.Close()
+}
+
+// Addr is where it listens.
+func (d *Door) Addr() net.Addr { return d.listener.Addr() }
+
+// isClosed reports whether nobody gets in; nil is open.
+func (d *Door) isClosed() bool {
+	if d == nil {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state != faults.DoorOpen
+}
+
+// turn opens or closes the listener. On an error it may still be as it was.
+func (d *Door) turn(to faults.Door) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state == to {
+		return nil
+	}
+	if err := d.close(to); err != nil {
+		return err
+	}
+	if err := d.reopen(to); err != nil {
+		return err
+	}
+	d.state = to
+	d.turns++
+	close(d.turned)
+	d.turned = make(chan struct{})
+	return nil
+}
+
+// close is the first half of a turn.
+func (d *Door) close(to faults.Door) error {
+	if to != faults.DoorRefusing {
+		return nil
+	}
+	// An Accept under way must not meet a socket that does not listen.
+	if err := d.listener.SetDeadline(time.Unix(1, 0)); err != nil {
+		return fmt.Errorf("end accepting: %w", err)
+	}
+	return d.socket.refuse()
+}
+
+// reopen is the second half: what the state was is undone.
+func (d *Door) reopen(to faults.Door) error {
+	if d.state != faults.DoorRefusing {
+		return nil
+	}
+	if err := d.socket.listen(); err != nil {
+		return err
+	}
+	if err := d.listener.SetDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("accept again: %w", err)
+	}
+	return nil
+}
