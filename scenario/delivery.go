@@ -114,12 +114,15 @@ func (d *Delivery) readKey(v schema.Value) {
 }
 
 // Webhook reports whether an attempt is one that the scenario is about: faulted, numbered, judged. At Connect only host, client and placement are asked.
-func (s *Scenario) Webhook(subj *Subject) bool {
+func (s *Scenario) Webhook(subj *Subject) bool { return s.NoWebhook(subj) == "" }
+
+// NoWebhook says why an attempt is none that the scenario is about, "" when it is: the first condition of [delivery] match that fails.
+func (s *Scenario) NoWebhook(subj *Subject) (why string) {
 	v := look(subj)
 	if subj.Moment == Connect {
-		return s.Delivery.Match.missConnection(v) == ""
+		return s.Delivery.Match.missConnection(v)
 	}
-	return s.Delivery.Match.miss(v) == ""
+	return s.Delivery.Match.miss(v)
 }
 
 // Success reports whether a target's answer with this status means delivered.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 )
 
 // lot is what a draw is made for: the same lot gives the same number, whatever the order in which attempts arrive, on whatever host and port.
@@ -30,4 +31,11 @@ func (l lot) draw() float64 {
 	sum := sha256.Sum256(b)
 	const bits = 53 // what a float64 holds exactly
 	return float64(binary.BigEndian.Uint64(sum[:])>>(64-bits)) / (1 << bits)
+}
+
+// Draws reports whether anything that an enabled rule does depends on the seed.
+func (s *Scenario) Draws() bool {
+	return slices.ContainsFunc(s.Rules, func(r Rule) bool {
+		return r.Enabled && (r.When.Chance != nil || len(r.OneOf) > 0 || r.drawsFaults())
+	})
 }

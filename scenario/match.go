@@ -97,6 +97,9 @@ func (m *Match) missHead(v *view) string {
 	return ""
 }
 
+// MissUnheld is why a match does not hold that asks for a body which is not there.
+const MissUnheld = "the body was not looked at"
+
 // missBody looks at what only the body tells. On a body that is not held whole nothing of it holds.
 func (m *Match) missBody(v *view) string {
 	if !m.asksBody(v) {
@@ -104,7 +107,7 @@ func (m *Match) missBody(v *view) string {
 	}
 	switch {
 	case !v.BodyHeld:
-		return "the body was not looked at"
+		return MissUnheld
 	case !v.BodyWhole && len(m.Body)+len(m.JSON) > 0:
 		return "the body is larger than limits.body"
 	case !v.BodyWhole && !m.holdsBeyond(int64(len(v.Body))):

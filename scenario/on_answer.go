@@ -7,6 +7,11 @@ import (
 	"github.com/faultline/faultline/schema"
 )
 
+// AsksAnswer reports whether any enabled rule is decided by the target's own answer.
+func (s *Scenario) AsksAnswer() bool {
+	return slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Enabled && !r.Match.Response.Empty() })
+}
+
 // checkAnswer reports what a rule that is decided by the target's answer cannot do any more, or never will.
 func (r *Rule) checkAnswer(v schema.Value) {
 	if r.Match.Response.Empty() || r.moments.boundBy != "" {

@@ -77,7 +77,12 @@ func (r *Rule) Injections() []Injection {
 
 // asksDelivery reports whether the rule's decision, or its faults, depend on the delivery key.
 func (r *Rule) asksDelivery() bool {
-	return r.When.asksDelivery() || len(r.OneOf) > 0 || slices.ContainsFunc(r.Injections(), func(f Injection) bool {
+	return r.When.asksDelivery() || len(r.OneOf) > 0 || r.drawsFaults()
+}
+
+// drawsFaults reports whether what its faults do is drawn.
+func (r *Rule) drawsFaults() bool {
+	return slices.ContainsFunc(r.Injections(), func(f Injection) bool {
 		drawn, ok := f.Fault.(faults.Drawn)
 		return ok && drawn.Draws()
 	})

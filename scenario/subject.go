@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -19,6 +20,20 @@ const (
 	// Response is the head of the target's own answer to it, when nothing of it was shown yet.
 	Response
 )
+
+// String is the moment as JSON output names it.
+func (m Moment) String() string {
+	switch m {
+	case Connect:
+		return "connect"
+	case Request:
+		return "request"
+	case Response:
+		return "response"
+	default:
+		panic(fmt.Sprintf("scenario: moment %d", int(m)))
+	}
+}
 
 // Placement is where an attempt came in.
 type Placement string

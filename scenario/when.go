@@ -82,10 +82,18 @@ func (w *When) missTimes(c *circumstance, opened time.Time) string {
 	case fired < uint64(w.Times):
 		return ""
 	case w.TimesPer == CountInAll:
-		return fmt.Sprintf("it has fired %d times", fired)
+		return "it has fired " + often(fired)
 	default:
-		return fmt.Sprintf("it has fired %d times in this %s", fired, w.TimesPer)
+		return fmt.Sprintf("it has fired %s in this %s", often(fired), w.TimesPer)
 	}
+}
+
+// often is a number of times, for people.
+func often(n uint64) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 // countsFrom is what firings are counted from; zero: from nothing but the beginning of all.

@@ -41,6 +41,7 @@ var commands = []func(world) *cobra.Command{
 	demoCommand,
 	initCommand,
 	validateCommand,
+	explainCommand,
 	scenariosCommand,
 	caCommand,
 	envCommand,

@@ -54,6 +54,7 @@ func faultlines() Table {
 			{Package: "ca", Never: []string{"net", "net/http/..."}, NoClock: true},
 
 			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters", "ca"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
+			{Package: "explain", Ours: []string{"schema", "faults", "scenario", "deliveries", "counters"}, Never: impure, NoClock: true},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: []string{"net", "net/http/..."}},
 			{Package: "receiver", Ours: []string{"deliveries"}},
 			{Package: "sender", Ours: []string{"deliveries"}},
