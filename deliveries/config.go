@@ -28,6 +28,12 @@ type Config struct {
 	// tried again when the next segment is begun. No record counts as lost by it. It must not block.
 	Removed func(segment string, bytes int64, err error)
 
+	// Seal compresses full segments (zstd), in the background. Readers take them as they take plain ones.
+	Seal bool
+	// Sealed, if set, is told of each segment that was sealed (its name, its bytes), or why one could not be: it then stays plain until the next start. It
+	// must not block.
+	Sealed func(segment string, bytes int64, err error)
+
 	openFile func(path string) (file, error) // nil: the real one; tests put a failing one in its place
 }
 
@@ -49,6 +55,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Removed == nil {
 		c.Removed = func(string, int64, error) {}
+	}
+	if c.Sealed == nil {
+		c.Sealed = func(string, int64, error) {}
 	}
 	if c.openFile == nil {
 		c.openFile = openFile

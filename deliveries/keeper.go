@@ -27,6 +27,7 @@ type keeper struct {
 	retry <-chan time.Time // when to write a gap that no batch has taken along
 
 	syncer syncer
+	sealer sealer
 	batch  batch
 	buf    []byte
 }
@@ -41,6 +42,7 @@ func newKeeper(cfg Config, run Run) (*keeper, []Torn, error) {
 		return nil, nil, err
 	}
 	k := &keeper{cfg: cfg, health: health{tell: cfg.Health}, head: head, headDue: true, next: 1}
+	k.sealer.results = make(chan sealing, 1)
 	torn, err := k.resume()
 	if err != nil {
 		return nil, nil, err
@@ -49,12 +51,17 @@ func newKeeper(cfg Config, run Run) (*keeper, []Torn, error) {
 		return nil, nil, errors.Join(err, k.closeSegment())
 	}
 	k.trim()
+	k.sealer.due = plainOnes(k.full)
 	k.syncer.start()
+	k.sealNext()
 	return k, torn, nil
 }
 
 // resume goes on in the newest segment, if it is one of ours.
 func (k *keeper) resume() ([]Torn, error) {
+	if err := tidy(k.cfg.Dir); err != nil {
+		return nil, err
+	}
 	segments, err := listSegments(k.cfg.Dir)
 	if err != nil || len(segments) == 0 {
 		return nil, err
@@ -68,7 +75,7 @@ func (k *keeper) resume() ([]Torn, error) {
 	}
 	k.full = numbered(segments)
 	newest := segments[len(segments)-1]
-	if newest.number() == 0 || newest.size >= k.cfg.SegmentSize {
+	if newest.number() == 0 || newest.isSealed() || newest.size >= k.cfg.SegmentSize {
 		return torn, nil
 	}
 	f, err := k.cfg.openFile(newest.path)
@@ -90,6 +97,8 @@ func (k *keeper) run(queue <-chan *entry, closing <-chan struct{}) {
 			k.beginSync()
 		case result := <-k.syncer.results:
 			k.endSync(result)
+		case result := <-k.sealer.results:
+			k.sealed(result)
 		case <-k.retry:
 			k.writeGap()
 		case <-closing:
@@ -129,6 +138,7 @@ func (k *keeper) commit(first *entry, queue <-chan *entry) {
 
 // close writes the gap that is due, if it can, syncs, and lets everything go.
 func (k *keeper) close() error {
+	k.stopSealing()
 	var errs []error
 	if k.loss.records > 0 {
 		errs = append(errs, k.put())

@@ -19,7 +19,7 @@ const appenderDir = "FAULTLINE_TEST_APPEND_TO"
 // appendForEver says each record's id on standard output once it is written.
 func appendForEver(dir string) {
 	run := os.Getenv(appenderDir + "_RUN")
-	w, _, err := OpenWriter(Config{Dir: dir, Run: run, SegmentSize: 64 << 10}, Run{})
+	w, _, err := OpenWriter(Config{Dir: dir, Run: run, SegmentSize: 64 << 10, Seal: true}, Run{})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

@@ -65,6 +65,7 @@ func (k *keeper) openSegment() error {
 	k.seg = &segment{path: path, file: f}
 	k.headDue = true
 	k.trim()
+	k.sealNext()
 	if k.cfg.Sync.Mode == SyncNever {
 		return nil
 	}
@@ -78,6 +79,9 @@ func (k *keeper) openSegment() error {
 func (k *keeper) dropSegment(unsynced bool) {
 	k.syncer.retired = append(k.syncer.retired, retired{k.seg.file, unsynced})
 	k.full = append(k.full, listed{k.seg.path, k.seg.size})
+	if !k.seg.torn { // else what cannot be read of it is put aside by the next start
+		k.sealer.due = append(k.sealer.due, listed{k.seg.path, k.seg.size})
+	}
 	k.seg = nil
 	k.headDue = true
 }

@@ -165,7 +165,7 @@ func TestReadErrors(t *testing.T) {
 	missing := filepath.Join(dir, "missing")
 	tests := []struct{ name, path, want string }{
 		{"missing", missing, "read log: stat " + missing + ": no such file or directory"},
-		{"no segments", dir, fmt.Sprintf("read log: no segments (*.jsonl) in %q", dir)},
+		{"no segments", dir, fmt.Sprintf("read log: no segments (*.jsonl, *.jsonl.zst) in %q", dir)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strings"
 )
 
 // BadLine is a line that could not be read. Reading goes on after it; who judges must count it: a verdict without it is no pass.
@@ -58,13 +59,13 @@ func segmentsOf(path string) ([]listed, error) {
 	}
 	segments, err := listSegments(path)
 	if err == nil && len(segments) == 0 {
-		err = fmt.Errorf("read log: no segments (*%s) in %q", segmentSuffix, path)
+		err = fmt.Errorf("read log: no segments (*%s, *%s) in %q", segmentSuffix, sealedSuffix, path)
 	}
 	return segments, err
 }
 
 func readSegment(path string, yield func(Record, error) bool) bool {
-	f, err := os.Open(path)
+	f, err := openSegment(path)
 	if err != nil {
 		yield(nil, fmt.Errorf("read log: %w", err))
 		return false
@@ -76,8 +77,13 @@ func readSegment(path string, yield func(Record, error) bool) bool {
 		if len(line) > 0 && !yieldLine(path, number, line, yield) {
 			return false
 		}
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && number == 1 && len(line) == 0 && strings.HasSuffix(path, sealedSuffix) {
+			err = errors.New("it is empty") // no full segment is
+		} else if errors.Is(err, io.EOF) {
 			return true
+		}
+		if err != nil && strings.HasSuffix(path, sealedSuffix) {
+			return yield(nil, &BadLine{path, number, fmt.Errorf("the rest cannot be read: %w", err)}) // it is damaged; others are not
 		}
 		if err != nil {
 			yield(nil, fmt.Errorf("read log: %w", err))

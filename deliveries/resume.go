@@ -58,7 +58,10 @@ func Resume(dir string, limit int64) (Resumed, error) {
 		return Resumed{}, err
 	}
 	r := resumer{byID: make(map[string]int), acknowledged: make(map[string]string)}
-	first, skip := tail(segments, limit)
+	first, skip, err := tail(segments, limit)
+	if err != nil {
+		return Resumed{}, fmt.Errorf("resume log: %w", err)
+	}
 	for i, segment := range segments[first:] {
 		from := int64(0)
 		if i == 0 {
@@ -72,14 +75,18 @@ func Resume(dir string, limit int64) (Resumed, error) {
 }
 
 // tail is where the last limit bytes begin: in which segment, and where in it.
-func tail(segments []listed, limit int64) (first int, skip int64) {
+func tail(segments []listed, limit int64) (first int, skip int64, err error) {
 	for i := len(segments) - 1; i >= 0; i-- {
-		if segments[i].size > limit {
-			return i, segments[i].size - limit
+		size, err := segments[i].plainSize()
+		if err != nil {
+			return 0, 0, err
 		}
-		limit -= segments[i].size
+		if size > limit {
+			return i, size - limit, nil
+		}
+		limit -= size
 	}
-	return 0, 0
+	return 0, 0, nil
 }
 
 type resumer struct {
@@ -89,16 +96,18 @@ type resumer struct {
 }
 
 func (r *resumer) segment(path string, from int64) (err error) {
-	f, err := os.Open(path)
+	f, err := openSegment(path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // was only read
-	lines := bufio.NewReaderSize(f, 256<<10)
 	if from > 0 {
-		if _, err := f.Seek(from-1, io.SeekStart); err != nil {
+		if err := skipBytes(f, from-1); err != nil {
 			return err
 		}
+	}
+	lines := bufio.NewReaderSize(f, 256<<10)
+	if from > 0 {
 		if _, err := readLine(lines); err != nil && !errors.Is(err, io.EOF) { // to the next line's beginning
 			return err
 		}
@@ -115,6 +124,16 @@ func (r *resumer) segment(path string, from int64) (err error) {
 			return err
 		}
 	}
+}
+
+// skipBytes passes over the beginning of a segment, without reading it where that is possible.
+func skipBytes(r io.Reader, n int64) error {
+	if file, plain := r.(*os.File); plain {
+		_, err := file.Seek(n, io.SeekStart)
+		return err
+	}
+	_, err := io.CopyN(io.Discard, r, n)
+	return err
 }
 
 // readLine gives the next line, valid until the next call.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -29,7 +30,7 @@ func segmentName(number int) string { return fmt.Sprintf("%06d"+segmentSuffix, n
 
 // segmentNumber is the number in a segment's name, 0 for the name of anything else.
 func segmentNumber(name string) int {
-	digits, found := strings.CutSuffix(name, segmentSuffix)
+	digits, found := strings.CutSuffix(strings.TrimSuffix(name, sealedSuffix[len(segmentSuffix):]), segmentSuffix)
 	if !found {
 		return 0
 	}
@@ -49,6 +50,24 @@ type listed struct {
 // number is the one in its name, 0 when a Writer gives no such names.
 func (l listed) number() int { return segmentNumber(filepath.Base(l.path)) }
 
+func (l listed) isSealed() bool { return strings.HasSuffix(l.path, sealedSuffix) }
+
+// plainOnes are those that are not sealed, and that a Writer has made.
+func plainOnes(segments []listed) []listed {
+	return slices.DeleteFunc(slices.Clone(segments), listed.isSealed)
+}
+
+// withoutDoubles leaves out plain segments that were sealed, where a crash came before they were removed. The sealed ones are whole.
+func withoutDoubles(segments []listed) []listed {
+	sealed := make(map[string]bool)
+	for _, s := range segments {
+		sealed[s.path] = s.isSealed()
+	}
+	return slices.DeleteFunc(segments, func(s listed) bool {
+		return sealed[strings.TrimSuffix(s.path, segmentSuffix)+sealedSuffix] && !s.isSealed()
+	})
+}
+
 // listSegments gives the folder's segments in the order of their names, which is the order in which they were written.
 func listSegments(dir string) ([]listed, error) {
 	entries, err := os.ReadDir(dir)
@@ -57,7 +76,7 @@ func listSegments(dir string) ([]listed, error) {
 	}
 	var segments []listed
 	for _, entry := range entries {
-		if entry.IsDir() || !strings.HasSuffix(entry.Name(), segmentSuffix) {
+		if entry.IsDir() || !strings.HasSuffix(entry.Name(), segmentSuffix) && !strings.HasSuffix(entry.Name(), sealedSuffix) {
 			continue
 		}
 		info, err := entry.Info()
@@ -69,7 +88,7 @@ func listSegments(dir string) ([]listed, error) {
 		}
 		segments = append(segments, listed{filepath.Join(dir, entry.Name()), info.Size()})
 	}
-	return segments, nil
+	return withoutDoubles(segments), nil
 }
 
 // segment is the file that lines go to.

@@ -26,6 +26,9 @@ func (t Torn) String() string {
 func mendTorn(segments []listed) ([]Torn, error) {
 	var mended []Torn
 	for i := range segments {
+		if segments[i].isSealed() {
+			continue
+		}
 		torn, err := mendSegment(&segments[i])
 		if err != nil {
 			return nil, fmt.Errorf("mend %q: %w", segments[i].path, err)

@@ -1,11 +1,9 @@
 package deliveries
 
 import (
-	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // trim removes the oldest full segments until those of the folder are together within Config.Keep. What cannot be removed is told, and left for the
@@ -36,8 +34,9 @@ func (k *keeper) kept() int64 {
 
 // removeSegment removes a segment, before it what was torn from it. One that is not there any more is as good as removed.
 func removeSegment(path string) error {
-	for _, path := range [...]string{path + tornSuffix, path} {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	plain := strings.TrimSuffix(path, sealedSuffix[len(segmentSuffix):])
+	for _, path := range [...]string{plain + tornSuffix, plain, path} {
+		if err := removeIfThere(path); err != nil {
 			return err
 		}
 	}

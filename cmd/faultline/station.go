@@ -113,6 +113,7 @@ func (p *station) openLog() error {
 	cfg.Proxy, cfg.Run = host, p.run
 	cfg.Synced = func(d time.Duration) { p.metrics.Synced(d) }
 	cfg.Health, cfg.Removed = p.logHealth, p.logRemoved
+	cfg.Seal, cfg.Sealed = true, p.logSealed
 	writer, torn, err := deliveries.OpenWriter(cfg, p.runRecord(p.rules))
 	if err != nil {
 		return usage("--log %s: %w", p.settings.logDir, err)
@@ -134,6 +135,13 @@ func (p *station) logHealth(err error) {
 		return
 	}
 	p.logger.Info("log can be written again")
+}
+
+// logSealed says which segment could not be compressed; that one was is nothing to say.
+func (p *station) logSealed(segment string, _ int64, err error) {
+	if err != nil {
+		p.logger.Warn("log segment stays uncompressed until the next start", "segment", segment, "error", err)
+	}
 }
 
 // logRemoved says which part of the log log.keep has cost.

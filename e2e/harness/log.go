@@ -3,12 +3,15 @@ package harness
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Log is a log folder, read as any user would: as lines of JSON, without a line of faultline's own code.
@@ -114,10 +117,10 @@ func (l Log) Text(t testing.TB) string {
 	t.Helper()
 	var all bytes.Buffer
 	err := filepath.WalkDir(l.Dir, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Ext(path) != ".jsonl" {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".jsonl") && !strings.HasSuffix(path, sealed) {
 			return err
 		}
-		text, err := os.ReadFile(path)
+		text, err := segment(path)
 		all.Write(text)
 		return err
 	})
@@ -125,4 +128,27 @@ func (l Log) Text(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return all.String()
+}
+
+const sealed = ".jsonl.zst"
+
+// segment reads a segment as it is; one that is sealed at this very moment is there under its new name.
+func segment(path string) ([]byte, error) {
+	if !strings.HasSuffix(path, sealed) {
+		text, err := os.ReadFile(path)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return text, err
+		}
+		path = strings.TrimSuffix(path, ".jsonl") + sealed
+	}
+	compressed, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := zstd.NewReader(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	return decoder.DecodeAll(compressed, nil)
 }

@@ -34,6 +34,7 @@ const (
 	pflag      = "github.com/spf13/pflag"
 	bcrypt     = "golang.org/x/crypto/bcrypt"
 	unix       = "golang.org/x/sys/unix"
+	zstd       = "github.com/klauspost/compress/zstd"
 	fsnotify   = "github.com/fsnotify/fsnotify"
 	testify    = "github.com/stretchr/testify"
 )
@@ -49,7 +50,7 @@ func faultlines() Table {
 			{Package: "faults", Ours: []string{"schema"}, Modules: []string{toml}, Never: impure, NoClock: true},
 			{Package: "scenario", Ours: []string{"faults", "schema"}, Modules: []string{toml, gjson, doublestar}, Never: impure, NoClock: true},
 
-			{Package: "deliveries", Never: []string{"net/http/..."}},
+			{Package: "deliveries", Modules: []string{zstd}, Never: []string{"net/http/..."}},
 			{Package: "counters", Never: []string{"net/http/..."}},
 			{Package: "ca", Never: []string{"net", "net/http/..."}, NoClock: true},
 
@@ -69,7 +70,7 @@ func faultlines() Table {
 			{Package: "scripts/gotest"},
 			{Package: "internal/arrows"},
 			{Package: "internal/wiretest", Modules: []string{testify}},
-			{Package: "e2e/harness", Ours: []string{"internal/wiretest"}, Modules: []string{testify}},
+			{Package: "e2e/harness", Ours: []string{"internal/wiretest"}, Modules: []string{testify, zstd}},
 		},
 		Sole: []Sole{{goproxy, "proxy"}},
 	}
