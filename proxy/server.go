@@ -30,6 +30,7 @@ type Server struct {
 
 	doors    doors
 	conns    connSet
+	buffers  copyBuffers
 	active   sync.WaitGroup // exchanges and tunnels
 	tunnels  atomic.Int64
 	held     atomic.Int64

@@ -257,6 +257,7 @@ type answerBody struct {
 	ended bool
 	done  func(whole bool)
 	once  sync.Once
+	lent  *copyBuffers
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
@@ -271,6 +272,9 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// WriteTo is what io.Copy calls instead of making a buffer of its own.
+func (b *answerBody) WriteTo(w io.Writer) (int64, error) { return b.lent.copy(w, b) }
 
 // Close ends the exchange with the target; a connection with an unread rest is closed.
 func (b *answerBody) Close() error {

@@ -40,8 +40,8 @@ func (s *Server) silence(conn net.Conn, d time.Duration) (senderLeft bool) {
 	left := make(chan struct{})
 	go func() {
 		defer close(left)
-		// Only its end is of interest: it comes when the sender leaves, or with the deadline below.
-		_, _ = io.Copy(io.Discard, conn)
+		// Only its end is of interest: it comes when the sender leaves, or with the deadline below. Thousands may be held: what each reads into is small.
+		_, _ = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{conn}, make([]byte, 512))
 	}()
 	if s.pause(d, left) {
 		return true
