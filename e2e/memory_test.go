@@ -111,11 +111,22 @@ func sum(t *testing.T, r io.Reader) string {
 // peakMemory is the most that a process had in memory at once so far, in bytes.
 func peakMemory(t *testing.T, pid int) int64 {
 	t.Helper()
+	return memoryOf(t, pid, "VmHWM:")
+}
+
+// residentMemory is what a process has in memory, in bytes.
+func residentMemory(t *testing.T, pid int) int64 {
+	t.Helper()
+	return memoryOf(t, pid, "VmRSS:")
+}
+
+func memoryOf(t *testing.T, pid int, field string) int64 {
+	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	require.NoError(t, err)
-	_, peak, found := strings.Cut(string(status), "VmHWM:")
+	_, value, found := strings.Cut(string(status), field)
 	require.True(t, found)
-	kibibytes, err := strconv.ParseInt(strings.Fields(peak)[0], 10, 64)
+	kibibytes, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
 	require.NoError(t, err)
 	return kibibytes * 1024
 }
