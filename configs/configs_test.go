@@ -20,7 +20,7 @@ import (
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"bad-certificate", "closed-connections", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
+		"bad-certificate", "closed-connections", "corrupted-answers", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
 		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "throttled",
 	}, configs.Names())
 }
@@ -281,6 +281,20 @@ func TestFlaky(t *testing.T) {
 		key := fmt.Sprintf("wh_%d", i)
 		require.Equal(t, first[key], decide(parse(t, "flaky"), key, 1, counts{matched: 99}, day(t, "23:00:00"), day(t, "00:00:00")).String())
 	}
+}
+
+// corrupted-answers gives each damage its share, one at a time, and leaves the target's part as it is.
+func TestCorruptedAnswers(t *testing.T) {
+	const deliveries = 4000
+	s := parse(t, "corrupted-answers")
+	seen := map[string]int{}
+	for i := range deliveries {
+		seen[decide(s, fmt.Sprintf("wh_%d", i), 1, counts{}, day(t, "00:00:00"), day(t, "00:00:00")).String()]++
+	}
+	require.Len(t, seen, 3)
+	require.InEpsilon(t, 0.20*deliveries, seen["forward, break its JSON, relay"], 0.2)
+	require.InEpsilon(t, 0.80*0.10*deliveries, seen["forward, corrupt 5, relay"], 0.2)
+	require.NotZero(t, seen["forward, relay"])
 }
 
 // Only webhooks are touched: what else a worker sends passes.

@@ -68,40 +68,41 @@ const (
 
 // Attempt is a finished attempt, in the order of its fields in the log. V, Event, Run, Proxy and Seq are set by the Writer.
 type Attempt struct {
-	V         int       `json:"v"`                 // version of the format, 1; a field is never renamed within it
-	Event     Event     `json:"event"`             // the kind of line
-	Delivery  string    `json:"delivery"`          // opaque id of the delivery that the attempt is part of; a reader takes any text
-	Start     time.Time `json:"start"`             // when its head had come: wall clock, UTC, nanoseconds
-	Attempt   int       `json:"attempt"`           // which attempt of its delivery this is, from 1
-	Outcome   Outcome   `json:"outcome"`           // what the sender saw
-	Reached   Reached   `json:"reached"`           // how much of the request the target got
-	Delivered *bool     `json:"delivered"`         // whether the target answered with success; null: it got all, and nobody knows its answer
-	Host      string    `json:"host"`              // the target's host in lower case, with its port unless it is the scheme's own
-	MS        Times     `json:"ms"`                // how long it took
-	Key       string    `json:"key"`               // what the delivery is told by; redacted when it comes from a place with a secret's name
-	KeyFrom   string    `json:"key_from"`          // where the key was found: header:NAME, query:NAME, json:PATH, body, or several with commas
-	Endpoint  string    `json:"endpoint"`          // scheme, host and path of the target, without the query
-	ID        string    `json:"id"`                // id of the attempt, a UUID that sorts by time
-	Run       string    `json:"run"`               // id of the process start that wrote the line
-	Proxy     string    `json:"proxy"`             // name of the machine that wrote the line
-	Seq       uint64    `json:"seq"`               // number of the attempt in its run, in the order written: a hole is a lost record
-	Try       string    `json:"try,omitempty"`     // which try the sender says this is, as [delivery] try finds it; left out when it does not say
-	Created   string    `json:"created,omitempty"` // when the payload says that it was created, as [delivery] created finds it; left out when it does not say
-	Counted   string    `json:"counted"`           // who counted its attempts: local, this process
-	Placement string    `json:"placement"`         // how the sender came: forward, intercept, gateway
-	Client    string    `json:"client"`            // the sender's address and port
-	Method    string    `json:"method"`            // of the request
-	URL       string    `json:"url"`               // of the request; userinfo and secrets in the query are redacted
-	Request   Message   `json:"request"`           // what came in
-	Rules     []string  `json:"rules"`             // names of the rules that fired, in the order of the file
-	Faults    []string  `json:"faults"`            // kinds of faults that they brought
-	Phase     string    `json:"phase"`             // the phase that was on; empty without phases
-	Scenario  string    `json:"scenario"`          // name and hash of the scenario that decided, name@hash
-	Target    *Target   `json:"target"`            // what happened at the target; null when it was not asked
-	Answer    *Answer   `json:"answer"`            // what the sender was sent; null when it was not one byte
-	End       End       `json:"end"`               // how it ended for the sender
-	EndedBy   Party     `json:"ended_by"`          // who ended it
-	Error     string    `json:"error"`             // what went wrong, in words; empty when nothing did
+	V         int       `json:"v"`                    // version of the format, 1; a field is never renamed within it
+	Event     Event     `json:"event"`                // the kind of line
+	Delivery  string    `json:"delivery"`             // opaque id of the delivery that the attempt is part of; a reader takes any text
+	Start     time.Time `json:"start"`                // when its head had come: wall clock, UTC, nanoseconds
+	Attempt   int       `json:"attempt"`              // which attempt of its delivery this is, from 1
+	Outcome   Outcome   `json:"outcome"`              // what the sender saw
+	Reached   Reached   `json:"reached"`              // how much of the request the target got
+	Delivered *bool     `json:"delivered"`            // whether the target answered with success; null: it got all, and nobody knows its answer
+	Host      string    `json:"host"`                 // the target's host in lower case, with its port unless it is the scheme's own
+	MS        Times     `json:"ms"`                   // how long it took
+	Key       string    `json:"key"`                  // what the delivery is told by; redacted when it comes from a place with a secret's name
+	KeyFrom   string    `json:"key_from"`             // where the key was found: header:NAME, query:NAME, json:PATH, body, or several with commas
+	Endpoint  string    `json:"endpoint"`             // scheme, host and path of the target, without the query
+	ID        string    `json:"id"`                   // id of the attempt, a UUID that sorts by time
+	Run       string    `json:"run"`                  // id of the process start that wrote the line
+	Proxy     string    `json:"proxy"`                // name of the machine that wrote the line
+	Seq       uint64    `json:"seq"`                  // number of the attempt in its run, in the order written: a hole is a lost record
+	Try       string    `json:"try,omitempty"`        // which try the sender says this is, as [delivery] try finds it; left out when it does not say
+	Created   string    `json:"created,omitempty"`    // when the payload says that it was created, as [delivery] created finds it; left out when it does not say
+	Counted   string    `json:"counted"`              // who counted its attempts: local, this process
+	Placement string    `json:"placement"`            // how the sender came: forward, intercept, gateway
+	Client    string    `json:"client"`               // the sender's address and port
+	Method    string    `json:"method"`               // of the request
+	URL       string    `json:"url"`                  // of the request; userinfo and secrets in the query are redacted
+	Request   Message   `json:"request"`              // what came in
+	Rules     []string  `json:"rules"`                // names of the rules that fired, in the order of the file
+	Faults    []string  `json:"faults"`               // kinds of faults that they brought
+	Phase     string    `json:"phase"`                // the phase that was on; empty without phases
+	Scenario  string    `json:"scenario"`             // name and hash of the scenario that decided, name@hash
+	Target    *Target   `json:"target"`               // what happened at the target; null when it was not asked
+	LeftAlone []string  `json:"left_alone,omitempty"` // faults that did nothing, each with why: "corrupt: the answer has no body"; left out when there are none
+	Answer    *Answer   `json:"answer"`               // what the sender was sent; null when it was not one byte
+	End       End       `json:"end"`                  // how it ended for the sender
+	EndedBy   Party     `json:"ended_by"`             // who ended it
+	Error     string    `json:"error"`                // what went wrong, in words; empty when nothing did
 }
 
 // Times are monotonic differences in milliseconds. Total ends at the start of the last write, the reset, or the sender's own close.

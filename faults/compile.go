@@ -10,17 +10,18 @@ type Stage int
 
 // The stages.
 const (
-	StageThroughout      Stage = iota // from the beginning to the end
-	StageConnect                      // while the connection is made
-	StageInformational                // 1xx answers
-	StageRequestRewrite               // the request is changed
-	StageRequestLatency               // delay before the target
-	StageAdmission                    // capacity, rate limits
-	StageDuplicate                    // the target gets it more than once
-	StageTarget                       // the target is asked: the plan's own stage, no fault's
-	StageAnswerRewrite                // the answer is changed
-	StageResponseLatency              // delay after the target
-	StageTerminal                     // what ends the attempt
+	StageThroughout       Stage = iota // from the beginning to the end
+	StageConnect                       // while the connection is made
+	StageInformational                 // 1xx answers
+	StageRequestRewrite                // the request is changed
+	StageRequestLatency                // delay before the target
+	StageAdmission                     // capacity, rate limits
+	StageDuplicate                     // the target gets it more than once
+	StageTarget                        // the target is asked: the plan's own stage, no fault's
+	StageAnswerRewrite                 // the answer is changed
+	StageAnswerCorruption              // the answer is changed so that it is of no use
+	StageResponseLatency               // delay after the target
+	StageTerminal                      // what ends the attempt
 )
 
 // Part is a step that a fault adds to a plan, and the stage in which it acts.

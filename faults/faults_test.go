@@ -89,6 +89,13 @@ func TestPlans(t *testing.T) {
 		{"bandwidth before anything else", "latency = \"1s\"\ninformational = true\nbandwidth.up = \"1B/s\"", false,
 			[]faults.Step{faults.Throttle{Up: 1}, faults.Interim{Status: 103, Count: 1}, second, faults.Forward{}, faults.Relay{}}},
 
+		{"corrupt", `corrupt = true`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 1}, faults.Relay{}}},
+		{"corrupt by more", `corrupt = 7`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 7}, faults.Relay{}}},
+		{"corrupt JSON, before the answer is late", "corrupt.json = true\nlatency = { delay = \"1s\", at = \"response\" }", false,
+			[]faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 1, JSON: true}, second, faults.Relay{}}},
+		{"corrupt what is injected", "corrupt = true\nstatus = 500", false, []faults.Step{faults.Corrupt{Bytes: 1}, faults.Answer{Status: 500, Body: []byte{}}}},
+		{"corrupt what is never shown", "corrupt = true\nrefuse = true", false, []faults.Step{faults.Reset{}}},
+
 		{"status", `status = 503`, false, []faults.Step{faults.Answer{Status: 503, Body: []byte{}}}},
 		{"status with all of it", `status = { code = 429, body = "slow down", retry_after = "1500ms", header = { x-why = "rate", "SET-COOKIE" = ["a=1", "b=2"] } }`, false,
 			[]faults.Step{faults.Answer{
@@ -161,6 +168,8 @@ func TestCompileAnswer(t *testing.T) {
 	}{
 		{"nothing more", ``, []faults.Step{a, faults.Relay{}}},
 		{"latency", `latency = { delay = "1s", at = "response" }`, []faults.Step{a, faults.Wait{Rule: "a rule", For: time.Second}, faults.Relay{}}},
+		{"bandwidth", `bandwidth.down = "1B/s"`, []faults.Step{faults.Throttle{Down: 1}, a, faults.Relay{}}},
+		{"corrupt", `corrupt = true`, []faults.Step{faults.Corrupt{Bytes: 1}, a, faults.Relay{}}},
 		{"an answer in its place", `status = 503`, []faults.Step{faults.HearOut{}, a, faults.Answer{Status: 503, Body: []byte{}}}},
 		{"reset", `reset = true`, []faults.Step{faults.HearOut{}, a, faults.Reset{}}},
 		{"hang", `hang = "1m"`, []faults.Step{faults.HearOut{}, a, faults.Hold{For: time.Minute}, faults.Reset{}}},
@@ -303,6 +312,11 @@ func TestProblems(t *testing.T) {
 		{"bandwidth alone", `bandwidth = "64KiB/s"`, []string{`bandwidth: not a bandwidth, got "64KiB/s", want a table`}},
 		{"bandwidth without a time", `bandwidth = { up = "64KiB" }`, []string{`bandwidth.up: not a rate, got "64KiB", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
 		{"bandwidth that lets nothing through", `bandwidth = { down = "0B/s" }`, []string{`bandwidth.down: not a rate, got "0B/s", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
+
+		{"corrupt no byte", `corrupt = 0`, []string{`corrupt: not a number, got 0, want a whole number from 1 to 65536`}},
+		{"corrupt JSON by so many bytes", `corrupt = { json = true, bytes = 2 }`, []string{
+			"corrupt.bytes: is not used with json, got 2\n  hint: one byte is enough to break it; leave bytes out",
+		}},
 
 		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},

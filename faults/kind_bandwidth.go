@@ -12,8 +12,9 @@ var bandwidthKind = Kind{
 		"that rate, head and body, whoever made it. In a tunnel both flows. Bytes go evenly, in pieces of at most 10 ms, at `\"1B/s\"` one by one: such a drip never " +
 		"lets a time limit for a single read pass. Of several rates the lowest holds. A body that had to be read before the rule could be decided " +
 		"is held back afterwards for the time that it should have taken.",
-	Acts: InTunnels,
-	New:  func() Fault { return &bandwidth{} },
+	Acts:     InTunnels,
+	OnAnswer: true,
+	New:      func() Fault { return &bandwidth{} },
 }
 
 // bandwidth: a slow link.
@@ -30,6 +31,14 @@ func (f *bandwidth) Check(v schema.Value, _ fs.FS) {
 	if f.up == 0 && f.down == 0 {
 		v.Complain("limits nothing", `give it up, down, or both, such as down = "64KiB/s"`)
 	}
+}
+
+// Outbound: the request has come in by the time that the target has answered.
+func (f *bandwidth) Outbound() string {
+	if f.up > 0 {
+		return "leave up out, or make it two rules"
+	}
+	return ""
 }
 
 // Up is how fast the request's body comes in; 0: as fast as it is sent.

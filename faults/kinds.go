@@ -129,6 +129,7 @@ var kinds = [...]Kind{
 	rateLimitKind,
 	capacityKind,
 	bandwidthKind,
+	corruptKind,
 	statusKind,
 	redirectKind,
 	hangKind,
@@ -141,7 +142,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "rewrite", "duplicate", "corrupt",
+	"connect_timeout", "rewrite", "duplicate",
 }
 
 // Kinds are all fault kinds of this version.

@@ -38,6 +38,13 @@ type (
 	// HearOut takes the rest of the target's answer and shows the sender none of it. Only after Forward.
 	HearOut struct{}
 
+	// Corrupt inverts Bytes of the body of whatever answer is shown after it, or with JSON makes it none. Draw picks the places.
+	Corrupt struct {
+		Bytes int
+		JSON  bool
+		Draw  float64 // in [0, 1)
+	}
+
 	// Hold shows the sender silence until it leaves, or For has passed (0: as long as the proxy holds anybody), or
 	// faults are lifted. The step after it ends the attempt. On a CONNECT: after `200`.
 	Hold struct{ For time.Duration }
@@ -149,6 +156,7 @@ const (
 
 func (Wait) isStep()     {}
 func (Throttle) isStep() {}
+func (Corrupt) isStep()  {}
 func (Forward) isStep()  {}
 func (Deliver) isStep()  {}
 func (HearOut) isStep()  {}

@@ -29,6 +29,12 @@ func (s Throttle) String() string {
 		return "up at " + schema.FormatRate(s.Up) + " and down at " + schema.FormatRate(s.Down)
 	}
 }
+func (s Corrupt) String() string {
+	if s.JSON {
+		return "break its JSON"
+	}
+	return fmt.Sprintf("corrupt %d", s.Bytes)
+}
 func (Forward) String() string { return "forward" }
 func (Deliver) String() string { return "deliver" }
 func (HearOut) String() string { return "hear out" }

@@ -16,6 +16,8 @@ func TestPlanInWords(t *testing.T) {
 		"up at 1MiB/s, reset":                         {faults.Throttle{Up: 1 << 20}, faults.Reset{}},
 		"down at 1B/s, forward":                       {faults.Throttle{Down: 1}, faults.Forward{}},
 		"up at 5B/s and down at 2KiB/s, relay":        {faults.Throttle{Up: 5, Down: 2 << 10}, faults.Relay{}},
+		"forward, corrupt 3, relay":                   {faults.Forward{}, faults.Corrupt{Bytes: 3}, faults.Relay{}},
+		"break its JSON, answer 200":                  {faults.Corrupt{Bytes: 1, JSON: true}, faults.Answer{Status: 200}},
 		"answer 503":                                  {faults.Answer{Status: 503}},
 		"answer 503, retry after 30s":                 {faults.Answer{Status: 503, RetryAfter: 30 * time.Second}},
 		"answer 429, retry at 12:00:00.5Z":            {faults.Answer{Status: 429, RetryAt: time.Date(2026, 11, 24, 13, 0, 0, 5e8, time.FixedZone("", 3600))}},

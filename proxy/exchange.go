@@ -40,8 +40,12 @@ type exchange struct {
 	ruled    bool              // the scenario was asked, as faults were on
 	deciding time.Duration
 
-	facts targetFacts
-	resp  *http.Response // the target's answer, its body unread
+	facts   targetFacts
+	resp    *http.Response // the target's answer, its body unread
+	ownBody *answerBody    // the body of it, as the target sends it
+	// edits are the steps that change whatever answer the sender is shown; leftAlone is what faults did not do, and why.
+	edits     []faults.Step
+	leftAlone []string
 	// cancelTarget frees what bounds the way to the target; nil until it was asked.
 	cancelTarget context.CancelFunc
 	waited       bool        // a fault has held the attempt back

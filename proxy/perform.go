@@ -33,6 +33,9 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	case faults.Throttle:
 		x.throttle(step)
 		return false
+	case faults.Corrupt:
+		x.edit(step)
+		return false
 	case faults.Forward:
 		return x.forward()
 	case faults.Deliver:

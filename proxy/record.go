@@ -106,9 +106,8 @@ func (x *exchange) leaveTarget() {
 	if x.resp == nil || x.switched != nil {
 		return
 	}
-	body := x.resp.Body.(*answerBody)
-	_ = body.Close() // ours: never fails
-	x.facts.bytes = body.n
+	_ = x.ownBody.Close() // ours: never fails
+	x.facts.bytes = x.ownBody.n
 }
 
 // refuseUnrecorded resets the connection of an attempt that must not be seen to end, as it could not be recorded (log.required).
@@ -147,15 +146,16 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 			Header: redact.Header(x.r.Header),
 			Body:   x.s.cfg.Bodies.Body(x.body.kept, redact),
 		},
-		Rules:    firedNames(fired),
-		Faults:   firedFaults(fired),
-		Phase:    x.decision.Phase,
-		Scenario: x.ruling.label,
-		Target:   x.target(),
-		Answer:   x.answered(redact),
-		End:      e.end,
-		EndedBy:  e.by,
-		Error:    errorText(e.err),
+		Rules:     firedNames(fired),
+		Faults:    firedFaults(fired),
+		Phase:     x.decision.Phase,
+		Scenario:  x.ruling.label,
+		Target:    x.target(),
+		LeftAlone: x.leftAlone,
+		Answer:    x.answered(redact),
+		End:       e.end,
+		EndedBy:   e.by,
+		Error:     errorText(e.err),
 	}
 }
 

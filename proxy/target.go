@@ -261,6 +261,9 @@ type answerBody struct {
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err // a RST would be told once
+	}
 	n, err := b.src.Read(p)
 	b.n += int64(n)
 	switch {

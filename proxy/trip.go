@@ -74,7 +74,8 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 		x.switched = conn
 		return resp, t.awaitWriter()
 	}
-	resp.Body = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, done: func(whole bool) { t.end(resp, whole) }}
+	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, done: func(whole bool) { t.end(resp, whole) }}
+	resp.Body = x.ownBody
 	return resp, nil
 }
 

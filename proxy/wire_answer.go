@@ -33,7 +33,7 @@ func (x *exchange) answer(step faults.Answer) {
 	if _, given := h["Content-Type"]; !given {
 		h["Content-Type"] = nil // else net/http would guess one
 	}
-	x.whole(step.Status, step.Body, ending{by: deliveries.ByProxy})
+	x.whole(step.Status, x.editInjected(step.Status, h, step.Body), ending{by: deliveries.ByProxy})
 }
 
 // retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date; "" where the step has none.
@@ -155,8 +155,7 @@ func (x *exchange) withhold() (over bool) {
 
 // hearOut reads the rest of the target's answer. A body that breaks is the target's failure: it is in the record, and nobody is shown it.
 func (x *exchange) hearOut(rest io.Reader) {
-	body := x.resp.Body.(*answerBody)
 	_, err := io.Copy(io.Discard, rest)
-	x.facts.bytes, x.facts.err = body.n, err
-	_ = body.Close() // ours: never fails
+	x.facts.bytes, x.facts.err = x.ownBody.n, err
+	_ = x.ownBody.Close() // ours: never fails
 }

@@ -33,13 +33,15 @@ func (x *exchange) beginStandIn(step faults.Begin) {
 	for name, values := range step.Answer.Header {
 		h[name] = values
 	}
-	x.show(step, step.Answer.Status, int64(len(step.Answer.Body)), bytes.NewReader(step.Answer.Body))
+	body := x.editInjected(step.Answer.Status, h, step.Answer.Body)
+	x.show(step, step.Answer.Status, int64(len(body)), bytes.NewReader(body))
 }
 
 // beginOwn begins the target's own answer. The target is heard to its end: it is the sender that sees the answer break. What it has not taken of the request
 // is read after that: until then it may be on its way.
 func (x *exchange) beginOwn(step faults.Begin) {
 	x.move(stageAnswer)
+	x.editOwn()
 	body, size := io.Reader(x.resp.Body), x.resp.ContentLength
 	if size < 0 && step.After.Share {
 		// A share of a body of unknown length is one of what can be held of it. A body that breaks by itself is in the record.
@@ -48,7 +50,7 @@ func (x *exchange) beginOwn(step faults.Begin) {
 		step.Chunked = true
 	}
 	h := x.w.Header()
-	for name, values := range endToEnd(x.resp.Header) {
+	for name, values := range x.resp.Header {
 		h[name] = values
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)

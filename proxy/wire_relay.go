@@ -32,22 +32,21 @@ func (x *exchange) relay() {
 		x.switchProtocols()
 		return
 	}
-	body := x.resp.Body.(*answerBody)
-	x.resp.Header = endToEnd(x.resp.Header)
+	x.editOwn()
 	if !x.r.ProtoAtLeast(1, 1) {
 		x.resp.Trailer = nil // HTTP/1.0 has none to announce
 	}
 	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
-	x.w.headFirst = body.late
+	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
 	x.s.engine.ServeHTTP(x.w, x.r)
-	_ = body.Close() // ours: never fails
-	x.facts.bytes, x.facts.err = body.n, body.err
+	_ = x.ownBody.Close() // ours: never fails
+	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
 	switch {
 	case x.w.failed != nil:
 		x.lost(x.w.failed)
-	case body.err != nil:
-		x.broken(body.err)
+	case x.ownBody.err != nil:
+		x.broken(x.ownBody.err)
 	default:
 		x.complete(ending{by: deliveries.ByTarget})
 	}

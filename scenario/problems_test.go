@@ -294,6 +294,9 @@ func TestProblems(t *testing.T) {
 			"5: rule[0].latency: acts before the target has answered, and match.response asks for its answer\n  hint: at = \"response\"",
 			"6: rule[0].informational: acts before the target has answered, and match.response asks for its answer\n  hint: make it two rules",
 		}},
+		{"a slow upload before the answer", rule + "match.response = \"5xx\"\nbandwidth = { up = \"1B/s\", down = \"1B/s\" }", []string{
+			"4: rule[0].bandwidth: acts before the target has answered, and match.response asks for its answer\n  hint: leave up out, or make it two rules",
+		}},
 		{"capacity before the answer", rule + "match.response = \"5xx\"\ncapacity = true", []string{
 			"4: rule[0].capacity: acts before the target has answered, and match.response asks for its answer\n  hint: make it two rules",
 		}},

@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/faultline/faultline/faults"
+)
+
+// message is a request or an answer on its way, as the steps that change it see it.
+type message struct {
+	header http.Header // changed in place
+	body   io.Reader
+	size   int64 // of the body; -1: not known
+	bare   bool  // it has no body, whatever its fields say
+}
+
+// edit puts a step that changes an answer off until there is one.
+func (x *exchange) edit(step faults.Step) { x.edits = append(x.edits, step) }
+
+// edited changes an answer as the steps so far have asked for. It reads as much of the body as that takes.
+func (x *exchange) edited(status int, m message) message {
+	m.bare = x.w.head || status == http.StatusNoContent || status == http.StatusNotModified || m.size == 0
+	for _, step := range x.edits {
+		switch step := step.(type) {
+		case faults.Corrupt:
+			x.corrupt(step, &m)
+		default:
+			panic(fmt.Sprintf("proxy: step %T changes no answer", step))
+		}
+	}
+	return m
+}
+
+// editOwn makes the target's own answer what the sender is to see of it.
+func (x *exchange) editOwn() {
+	x.resp.Header = endToEnd(x.resp.Header)
+	if len(x.edits) == 0 {
+		return
+	}
+	m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.ownBody, size: x.resp.ContentLength})
+	x.resp.ContentLength = m.size
+	x.resp.Body = struct {
+		io.Reader
+		io.Closer
+	}{m.body, x.ownBody}
+}
+
+// editInjected is the body of an answer that the target never gave, as the sender is to see it; its header is changed in place.
+func (x *exchange) editInjected(status int, header http.Header, body []byte) []byte {
+	if len(x.edits) == 0 {
+		return body
+	}
+	m := x.edited(status, message{header: header, body: bytes.NewReader(body), size: int64(len(body))})
+	body, err := io.ReadAll(m.body)
+	if err != nil {
+		panic("proxy: read an answer from memory: " + err.Error())
+	}
+	return body
+}
+
+// leaveAlone notes for the record that a fault did nothing to a message, and why.
+func (x *exchange) leaveAlone(kind, why string) { x.leftAlone = append(x.leftAlone, kind+": "+why) }
+
+// look reads up to n bytes of the body, which is then read from its beginning all the same: what is changed in part is changed in it. whole says that this
+// is all of it.
+func (m *message) look(n int64) (part []byte, whole bool) {
+	part, err := io.ReadAll(io.LimitReader(m.body, n))
+	rest := m.body
+	if err != nil {
+		rest = broken{err}
+	}
+	m.body = io.MultiReader(bytes.NewReader(part), rest)
+	return part, err == nil && int64(len(part)) < n
+}
+
+// broken is what follows in a body that broke while it was looked at.
+type broken struct{ err error }
+
+func (b broken) Read([]byte) (int, error) { return 0, b.err }
+
+// coding is how the body is encoded, "" for a plain one.
+func (m *message) coding() string {
+	coding := strings.Join(m.header["Content-Encoding"], ", ")
+	if strings.EqualFold(coding, "identity") {
+		return ""
+	}
+	return coding
+}
