@@ -215,3 +215,42 @@ func TestReloadsUnderLoad(t *testing.T) {
 	require.Len(t, proxy.Log.Of(t, "run"), 101)
 	require.Empty(t, target.Seen())
 }
+
+// Gateways follow the scenario: one that stays keeps its connections, others come and go, or stand for another target at the same address.
+func TestReloadOfGateways(t *testing.T) {
+	t.Parallel()
+	first, second := harness.NewTarget(t, nil), harness.NewTarget(t, nil)
+	at := func() string { return "127.0.0.1:" + harness.FreePort(t) }
+	stays, changes, comes := at(), at(), at()
+	gateway := func(listen string, target *harness.Target) string {
+		return fmt.Sprintf("[[gateway]]\nlisten = %q\ntarget = %q\n", listen, target.URL)
+	}
+	proxy := start(t, gateway(stays, first)+gateway(changes, first))
+	sender := goSender{client: &http.Client{Transport: harness.GoTransport(t, "", "")}}
+	through := func(address, path string) string { return sender.result("http://"+address+path, "wh_1") }
+	require.Equal(t, "200", through(stays, "/a"))
+	require.Equal(t, "200", through(changes, "/a"))
+	require.Equal(t, "no answer", through(comes, "/a"))
+
+	code, body := put(t, proxy, gateway(stays, first)+gateway(changes, second)+gateway(comes, second), "")
+	require.Equal(t, 200, code, body)
+	for _, address := range []string{stays, changes, comes} {
+		require.Equal(t, "200", through(address, "/b"))
+	}
+	require.Len(t, first.Seen(), 3)
+	require.Len(t, second.Seen(), 2)
+
+	code, body = put(t, proxy, gateway(stays, first)+gateway("127.0.0.1:"+portOf(proxy.URL), first), "")
+	require.Equal(t, 409, code, body)
+	require.Contains(t, body, "address already in use")
+	require.Equal(t, "200", through(comes, "/c"), "a text that cannot come into force changes nothing")
+
+	code, body = put(t, proxy, gateway(stays, first), "")
+	require.Equal(t, 200, code, body)
+	require.Equal(t, "200", through(stays, "/d"))
+	require.Equal(t, "no answer", through(changes, "/d"))
+	require.Equal(t, "no answer", through(comes, "/d"))
+	proxy.Stop(t)
+}
+
+func portOf(url string) string { return url[strings.LastIndexByte(url, ':')+1:] }

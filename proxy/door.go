@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -24,8 +25,9 @@ type Door struct {
 	came     entrance
 	subject  scenario.Subject // what rules know of it
 
-	gone   chan struct{} // closed when it is served no longer
-	ending sync.Once
+	gone    chan struct{} // closed when it is served no longer
+	ending  sync.Once
+	retired atomic.Bool
 
 	mu     sync.Mutex
 	state  faults.Door
@@ -73,7 +75,7 @@ func (s *Server) open(l *net.TCPListener, came entrance, subject scenario.Subjec
 func (d *Door) Serve() error {
 	d.s.begin()
 	err := d.s.http.Serve(d)
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err != nil && !errors.Is(err, http.ErrServerClosed) && !d.retired.Load() {
 		return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
 	}
 	return nil
@@ -126,6 +128,16 @@ func (d *Door) Close() error {
 	return d.listener.Close()
 }
 
+// Retire ends the door while the server goes on: nobody comes in by it any more, idle connections that came in by it are closed, and those with an attempt
+// under way after its answer.
+func (d *Door) Retire() error {
+	d.retired.Store(true)
+	d.s.doors.remove(d)
+	err := d.Close()
+	d.s.conns.closeIdle(d)
+	return err
+}
+
 // Addr is where it listens.
 func (d *Door) Addr() net.Addr { return d.listener.Addr() }
 
@@ -136,7 +148,7 @@ func (d *Door) isClosed() bool {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.state != faults.DoorOpen
+	return d.state != faults.DoorOpen || d.retired.Load()
 }
 
 // turn opens or closes the listener. On an error it may still be as it was.

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -26,6 +27,14 @@ func (d *doors) add(door *Door) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.all = append(d.all, door)
+}
+
+// remove takes a door out, and says that what the rules had of it is over.
+func (d *doors) remove(door *Door) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.all = slices.DeleteFunc(d.all, func(other *Door) bool { return other == door })
+	door.ended(time.Now(), nil)
 }
 
 // tell has the doors looked at soon.

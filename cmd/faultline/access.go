@@ -33,16 +33,25 @@ func (s *settings) guardAddresses(p scenario.Proxy, flags proxyFlags) error {
 		return usage("proxy.auth_file: %s would be started without a user and a password; leave auth_file out, or start it by itself with\n"+
 			"  HTTP_PROXY=http://USER:PASSWORD@%s", flags.command[0], s.listen)
 	}
-	bySource := p.Open || len(p.Clients) > 0
-	if err := guardListen("listen", s.listen, bySource || p.AuthFile != ""); err != nil {
+	if err := guardListen("listen", s.listen, bySource(p) || p.AuthFile != ""); err != nil {
 		return err
 	}
-	for _, g := range s.gateways {
-		if err := guardListen("gateway", g.Listen, bySource); err != nil {
+	if err := guardGateways(s.gateways, p); err != nil {
+		return err
+	}
+	return guardListen("admin", s.admin, s.token != "")
+}
+
+// bySource reports whether it was said who may use the proxy, by where they are.
+func bySource(p scenario.Proxy) bool { return p.Open || len(p.Clients) > 0 }
+
+func guardGateways(gateways []scenario.GatewayListener, p scenario.Proxy) error {
+	for _, g := range gateways {
+		if err := guardListen("gateway", g.Listen, bySource(p)); err != nil {
 			return err
 		}
 	}
-	return guardListen("admin", s.admin, s.token != "")
+	return nil
 }
 
 // guardListen refuses an address that others can reach, unless something protects it.

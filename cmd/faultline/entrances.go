@@ -18,6 +18,7 @@ import (
 type gatewayEntrance struct {
 	listener *net.TCPListener
 	target   scenario.GatewayListener
+	door     *proxy.Door // nil: not served yet
 }
 
 // gatewayNotice is a gateway in the ready file.
@@ -42,7 +43,7 @@ func openGateways(gateways []scenario.GatewayListener) ([]gatewayEntrance, error
 		if err != nil {
 			return nil, errors.Join(err, closeGateways(open))
 		}
-		open = append(open, gatewayEntrance{l, g})
+		open = append(open, gatewayEntrance{listener: l, target: g})
 	}
 	return open, nil
 }

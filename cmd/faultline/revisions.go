@@ -95,14 +95,21 @@ func (p *station) enforce(next *scenario.Scenario) error {
 	if err := p.openAuthorityFor(next); err != nil {
 		return err
 	}
+	gateways, err := p.prepareGateways(next)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeWait)
 	defer cancel()
 	run := p.runRecord(next)
 	run.Start = time.Now()
 	if err := p.writer.Reload(ctx, run); err != nil {
-		return fmt.Errorf("write the scenario to the log: %w", err)
+		return errors.Join(fmt.Errorf("write the scenario to the log: %w", err), gateways.cancel())
 	}
 	p.server.Reload(next)
+	if err := p.exchangeGateways(gateways); err != nil {
+		p.logger.Error("gateways do not follow the scenario", "error", err)
+	}
 	p.declare(next)
 	return nil
 }

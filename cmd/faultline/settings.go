@@ -23,6 +23,7 @@ type settings struct {
 	access        proxy.Access
 	allow, deny   scenario.Destinations
 	gateways      []scenario.GatewayListener
+	gatewaysGiven bool      // by --gateway, which goes before every text of the scenario
 	now           time.Time // what the scenario's clock shows at the start; zero: the machine's
 	fresh, quiet  bool
 	token         string   // that changes by the admin API must bring; "": none
@@ -61,6 +62,7 @@ func settle(flags proxyFlags, given func(string) bool, w world, rules *scenario.
 	if s.gateways, err = parseGateways(flags.gateways); err != nil {
 		return s, err
 	}
+	s.gatewaysGiven = s.gateways != nil
 	if err := s.fromFile(rules); err != nil {
 		return s, err
 	}

@@ -55,7 +55,7 @@ type station struct {
 func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, err error) {
 	p := &station{
 		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), started: time.Now(), term: newTerminal(w, set.quiet), logger: newLogger(w),
-		failed: make(chan error, 2+len(set.gateways)),
+		failed: make(chan error, 1),
 	}
 	p.revisions = newRevisions(p)
 	if err := p.openAuthorityFor(rules); err != nil {
@@ -87,19 +87,19 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 	p.build()
 	p.declare(p.rules)
 	go p.serve(func() error { return p.console.Serve(adminListener) })
-	doors := []*proxy.Door{p.server.Open(proxyListener)}
-	for _, g := range p.gateways {
-		doors = append(doors, p.server.OpenGateway(g.listener, g.proxied()))
-	}
-	for _, door := range doors {
-		go p.serve(door.Serve)
-	}
+	go p.serve(p.server.Open(proxyListener).Serve)
+	p.serveGateways(p.gateways)
 	return p, nil
 }
 
 func (p *station) serve(f func() error) {
-	if err := f(); err != nil {
-		p.failed <- err
+	err := f()
+	if err == nil {
+		return
+	}
+	select {
+	case p.failed <- err:
+	default: // the first is enough to end the run
 	}
 }
 
