@@ -21,7 +21,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"bad-certificate", "closed-connections", "corrupted-answers", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "throttled",
+		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "throttled", "unreachable",
 	}, configs.Names())
 }
 
@@ -240,6 +240,18 @@ func TestConnectLessons(t *testing.T) {
 
 			require.Equal(t, test.want, plan.String())
 		})
+	}
+}
+
+// unreachable closes the proxy's own listener, and lets no rule act on an attempt.
+func TestUnreachable(t *testing.T) {
+	s := parse(t, "unreachable")
+	for at, want := range map[string]faults.Door{
+		"00:00:00": faults.DoorRefusing, "00:00:59": faults.DoorRefusing, "00:01:00": faults.DoorSilent, "00:01:59": faults.DoorSilent, "00:02:00": faults.DoorOpen,
+	} {
+		door, _ := s.DoorAt(&scenario.Subject{Placement: scenario.Forward}, scenario.Instant{Now: day(t, at), Start: day(t, "00:00:00")})
+		require.Equal(t, want, door.State, "at %s", at)
+		require.Equal(t, "forward, relay", decide(s, "wh_1", 1, counts{}, day(t, at), day(t, "00:00:00")).String())
 	}
 }
 

@@ -120,6 +120,8 @@ func TestPlans(t *testing.T) {
 		{"refuse", `refuse = true`, false, []faults.Step{faults.Reset{}}},
 		{"refuse with a status", `refuse = { code = 502 }`, false, []faults.Step{faults.Answer{Status: 502}}},
 
+		{"connect_timeout", `connect_timeout = true`, false, []faults.Step{faults.Hold{}, faults.Reset{}}},
+		{"connect_timeout for a while", `connect_timeout = "30s"`, false, []faults.Step{faults.Hold{For: 30 * time.Second}, faults.Reset{}}},
 		{"tls by a certificate", `tls = "expired"`, false, []faults.Step{faults.Present{Flaw: faults.Expired}}},
 		{"tls for another host", `tls = { as = "wrong_host" }`, false, []faults.Step{faults.Present{Flaw: faults.WrongHost}}},
 		{"tls of a stranger", `tls = "untrusted"`, false, []faults.Step{faults.Present{Flaw: faults.Untrusted}}},
@@ -324,6 +326,12 @@ func TestProblems(t *testing.T) {
 		{"cut after nothing", `cut_tunnel = { as = "reset" }`, []string{`cut_tunnel.after: is missing`}},
 		{"cut after a share", `cut_tunnel = "50%"`, []string{`cut_tunnel: neither a size nor a duration, got "50%", want bytes, a size such as "4KiB", or a duration such as "2s"`}},
 		{"cut before the first byte", `cut_tunnel = -1`, []string{`cut_tunnel: neither a size nor a duration, got -1, want bytes, a size such as "4KiB", or a duration such as "2s"`}},
+		{"a timeout of no time", `connect_timeout = { for = "0s" }`, []string{
+			"connect_timeout.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",
+		}},
+		{"a listener for a while", `connect_timeout = { for = "5s", listener = true }`, []string{
+			"connect_timeout.for: is not for a listener, got \"5s\"\n  hint: it is silent for as long as the rule's window is open",
+		}},
 		{"a listener that answers", `refuse = { listener = true, code = 502 }`, []string{
 			"refuse.code: is an answer, and a listener that refuses gives none, got 502\n  hint: leave it or listener out",
 		}},

@@ -122,6 +122,7 @@ type Occasion struct {
 // kinds is THE table of fault kinds, in the order of the documentation.
 var kinds = [...]Kind{
 	refuseKind,
+	connectTimeoutKind,
 	tlsKind,
 	cutTunnelKind,
 	informationalKind,
@@ -142,7 +143,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"connect_timeout", "rewrite", "duplicate",
+	"rewrite", "duplicate",
 }
 
 // Kinds are all fault kinds of this version.

@@ -161,7 +161,7 @@ func (d *Door) turn(to faults.Door) error {
 	if err := d.close(to); err != nil {
 		return err
 	}
-	if err := d.reopen(to); err != nil {
+	if err := d.reopen(); err != nil {
 		return err
 	}
 	d.state = to
@@ -171,28 +171,40 @@ func (d *Door) turn(to faults.Door) error {
 	return nil
 }
 
-// close is the first half of a turn.
+// close is the first half of a turn: what is to come is done before what was is undone, so that nobody gets in between.
 func (d *Door) close(to faults.Door) error {
-	if to != faults.DoorRefusing {
+	switch to {
+	case faults.DoorOpen:
 		return nil
+	case faults.DoorSilent:
+		return d.socket.silence()
+	case faults.DoorRefusing:
+		// An Accept under way must not meet a socket that does not listen.
+		if err := d.listener.SetDeadline(time.Unix(1, 0)); err != nil {
+			return fmt.Errorf("end accepting: %w", err)
+		}
+		return d.socket.refuse()
+	default:
+		panic("proxy: a door that is " + to.String())
 	}
-	// An Accept under way must not meet a socket that does not listen.
-	if err := d.listener.SetDeadline(time.Unix(1, 0)); err != nil {
-		return fmt.Errorf("end accepting: %w", err)
-	}
-	return d.socket.refuse()
 }
 
-// reopen is the second half: what the state was is undone.
-func (d *Door) reopen(to faults.Door) error {
-	if d.state != faults.DoorRefusing {
+// reopen is the second half.
+func (d *Door) reopen() error {
+	switch d.state {
+	case faults.DoorOpen:
 		return nil
+	case faults.DoorSilent:
+		return d.socket.hear()
+	case faults.DoorRefusing:
+		if err := d.socket.listen(); err != nil {
+			return err
+		}
+		if err := d.listener.SetDeadline(time.Time{}); err != nil {
+			return fmt.Errorf("accept again: %w", err)
+		}
+		return nil
+	default:
+		panic("proxy: a door that was " + d.state.String())
 	}
-	if err := d.socket.listen(); err != nil {
-		return err
-	}
-	if err := d.listener.SetDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("accept again: %w", err)
-	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -73,19 +74,37 @@ func TestRefusingGateway(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode)
 }
 
+// unanswered: no SYN is answered.
+func unanswered(t *testing.T, address string) {
+	t.Helper()
+	conn, err := net.DialTimeout("tcp", address, 200*time.Millisecond)
+	if err == nil {
+		require.NoError(t, conn.Close())
+	}
+	var netErr net.Error
+	require.ErrorAs(t, err, &netErr)
+	require.True(t, netErr.Timeout(), err)
+}
+
 // doored are the two listeners that can close: where to connect to, what a sender sends there, and which fault closes it.
 var doored = []struct {
 	name, fault string
 	send        func(target string) string
+	shut        func(t *testing.T, address string)
 }{
-	{"the proxy's own", "refuse = { listener = true }", func(target string) string { return wiretest.Post(target, "/hook", "x") }},
-	{"gateway", "refuse = true", func(string) string { return inside("/hook", "x") }},
+	{"the proxy's own", "refuse = { listener = true }", toProxy, refused},
+	{"gateway", "refuse = true", toGateway, refused},
+	{"the proxy's own, silent", "connect_timeout = { listener = true }", toProxy, unanswered},
+	{"gateway, silent", "connect_timeout = true", toGateway, unanswered},
 }
+
+func toProxy(target string) string { return wiretest.Post(target, "/hook", "x") }
+func toGateway(string) string      { return inside("/hook", "x") }
 
 // doorTo is the address of one of them.
 func (r *running) doorTo(t *testing.T, name, target string) string {
 	t.Helper()
-	if name != "gateway" {
+	if !strings.HasPrefix(name, "gateway") {
 		return r.address
 	}
 	return gateway(t, r, proxy.Gateway{Scheme: "http", Authority: target})
@@ -109,7 +128,7 @@ func TestListenerFollows(t *testing.T) {
 				require.Nil(t, closings(t, p, lines)[lines-1].Until)
 				_, ended := idle.Rest(wiretest.Patience)
 				require.Equal(t, wiretest.FIN, ended)
-				refused(t, address)
+				tt.shut(t, address)
 			}
 			closed(passes(), 1)
 			p.LiftFaults()
@@ -168,7 +187,7 @@ func TestListenerLetsGo(t *testing.T) {
 			sender.Send(tt.send(target.Address()))
 			<-asked
 			p.RestoreFaults()
-			refused(t, address)
+			tt.shut(t, address)
 			close(closed)
 			resp, _ := sender.Answer("POST")
 			require.Equal(t, 200, resp.StatusCode)
@@ -181,6 +200,72 @@ func TestListenerLetsGo(t *testing.T) {
 			require.Equal(t, "goes on", got)
 		})
 	}
+}
+
+// TestSilentGateway: no SYN is answered in the window; one that is sent again after it is.
+func TestSilentGateway(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	p := start(t, "[[rule]]\nname = \"down\"\nwhen.for = \"500ms\"\nconnect_timeout = true")
+	address := gateway(t, p, proxy.Gateway{Scheme: "http", Authority: target.Address()})
+	begun := time.Now()
+	unanswered(t, address)
+	sender := wiretest.Dial(t, address)
+	require.GreaterOrEqual(t, time.Since(begun), 500*time.Millisecond)
+	require.Equal(t, 200, post(t, sender))
+	lines := closings(t, p, 2)
+	require.Equal(t, []string{"connect_timeout"}, lines[0].Faults)
+	require.Equal(t, deliveries.Silence, lines[0].End)
+	require.NotNil(t, lines[1].Until)
+	p.journal.attempts(t, 1)
+}
+
+// TestListenerTurnsFromOneToTheOther: refusing, then silent, then refusing, and in between never open.
+func TestListenerTurnsFromOneToTheOther(t *testing.T) {
+	const rules = "[[phase]]\nname = \"refusing\"\n" +
+		"[[rule]]\nname = \"r\"\nwhen.phase = \"refusing\"\nrefuse = { listener = true }\n"
+	const silent = "[[rule]]\nname = \"s\"\nconnect_timeout = { listener = true }\n"
+	p := start(t, rules)
+	for range 3 {
+		refused(t, p.address)
+		p.Reload(revision(t, silent))
+		unanswered(t, p.address)
+		p.Reload(revision(t, rules))
+	}
+	refused(t, p.address)
+	p.Reload(revision(t, ""))
+	status, _ := p.one(t, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	require.Equal(t, 400, status)
+	closings(t, p, 14)
+}
+
+// TestConnectTimeoutElsewhere: where it is not the kernel that is silent, the sender is connected and hears nothing.
+func TestConnectTimeoutElsewhere(t *testing.T) {
+	const rule = "[[rule]]\nname = \"x\"\nconnect_timeout = { for = \"50ms\" }\n"
+	authority := wiretest.NewAuthority(t)
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	t.Run("plain", func(t *testing.T) {
+		p := start(t, rule)
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+		got, ended := sender.Rest(wiretest.Patience)
+		require.Empty(t, got)
+		require.Equal(t, wiretest.RST, ended)
+		require.Equal(t, []string{"connect_timeout"}, p.journal.attempts(t, 1)[0].Faults)
+	})
+	for name, text := range map[string]string{"tunnel": rule, "opened": rule + "[tls]\nintercept = \"*\""} {
+		t.Run(name, func(t *testing.T) {
+			p := start(t, text, opening(authority))
+			sender := connected(t, p, target.Address())
+			sender.Send("\x16\x03\x01\x00\x05hello")
+			got, ended := sender.Rest(wiretest.Patience)
+			require.Empty(t, got)
+			require.Equal(t, wiretest.RST, ended)
+			line := wait[*deliveries.Connect](t, p.journal, 1)[0]
+			require.Equal(t, []string{"connect_timeout"}, line.Faults)
+			require.Equal(t, deliveries.Reset, line.End)
+		})
+	}
+	require.Zero(t, target.Connections())
 }
 
 // TestGatewayRefusesWhatItMust: what a listener cannot tell is refused attempt by attempt, by a RST.

@@ -34,7 +34,8 @@ func (d *doors) remove(door *Door) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.all = slices.DeleteFunc(d.all, func(other *Door) bool { return other == door })
-	door.ended(time.Now(), nil)
+	door.ended(door.line, nil)
+	door.line = nil
 }
 
 // tell has the doors looked at soon.
@@ -77,8 +78,7 @@ func (s *Server) lookAtDoors() (again time.Duration) {
 	if s.closing.Load() {
 		return again
 	}
-	rules, now := s.ruling.Load(), time.Now()
-	at := s.clock.instant(now)
+	rules, at := s.ruling.Load(), s.clock.instant(time.Now())
 	off, _ := s.faults.lifted()
 	for _, d := range s.doors.all {
 		var door scenario.Door
@@ -88,28 +88,33 @@ func (s *Server) lookAtDoors() (again time.Duration) {
 				again = min(again, until.Sub(at.Now))
 			}
 		}
-		d.show(door, now)
+		d.show(door)
 	}
 	return again
 }
 
-// show opens or closes the door, and has that in the log before anybody can notice. The doors' lock is held.
-func (d *Door) show(door scenario.Door, now time.Time) {
-	was := d.shown
+// show opens or closes the door. That it closes is in the log before anybody can notice, that it is open again once it is. The doors' lock is held.
+func (d *Door) show(door scenario.Door) {
+	was, line := d.shown, d.line
 	if door.State == was.State && door.Rule == was.Rule {
 		return
 	}
-	d.ended(now, nil)
-	d.shown = door
+	d.shown, d.line = door, nil
 	if door.State != faults.DoorOpen {
-		d.began(door, now)
+		d.began(door)
 	}
-	if err := d.turn(door.State); err != nil {
+	err := d.turn(door.State)
+	if err != nil {
 		d.s.cfg.Log.Error("listener stays as it is", "listener", d.Addr().String(), "rule", door.Rule, "error", err)
-		d.ended(now, err)
-		if door.State == faults.DoorOpen {
-			d.shown = was // the next look tries again
-		}
+	}
+	if err != nil && door.State == faults.DoorOpen {
+		d.shown, d.line = was, line // the next look tries again
+		return
+	}
+	d.ended(line, nil)
+	if err != nil {
+		d.ended(d.line, err)
+		d.line = nil
 	}
 	if door.State != faults.DoorOpen {
 		d.s.conns.closeIdle(d)
@@ -117,20 +122,21 @@ func (d *Door) show(door scenario.Door, now time.Time) {
 }
 
 // began says in the log that the listener closes, and counts it as a firing of its rule.
-func (d *Door) began(door scenario.Door, now time.Time) {
-	d.line = &deliveries.Connect{Start: now, Listener: d.Addr().String(), Host: d.target(), Rules: []string{door.Rule}, Faults: door.Faults, End: endOfDoor(door.State)}
+func (d *Door) began(door scenario.Door) {
+	d.line = &deliveries.Connect{
+		Start: time.Now(), Listener: d.Addr().String(), Host: d.target(), Rules: []string{door.Rule}, Faults: door.Faults, End: endOfDoor(door.State),
+	}
 	d.s.cfg.Counters.Do(func(tx *counters.Tx) { tx.Fire(d.s.ruling.Load().identities[door.Rule], time.Time{}) })
 	d.s.append(d.line, []scenario.Firing{{Rule: door.Rule, Faults: door.Faults}})
 }
 
-// ended says that what began is over, or could not be done.
-func (d *Door) ended(now time.Time, err error) {
-	if d.line == nil {
+// ended says that what a line began is over, or could not be done; nil: there was none.
+func (d *Door) ended(began *deliveries.Connect, err error) {
+	if began == nil {
 		return
 	}
-	line := *d.line
+	now, line := time.Now(), *began
 	line.Until, line.Error = &now, errorText(err)
-	d.line = nil
 	d.s.append(&line, nil)
 }
 
@@ -155,7 +161,8 @@ func (s *Server) leaveDoors() {
 	s.doors.mu.Lock()
 	defer s.doors.mu.Unlock()
 	for _, d := range s.doors.all {
-		d.ended(time.Now(), nil)
+		d.ended(d.line, nil)
+		d.line = nil
 	}
 }
 

@@ -42,6 +42,21 @@ func (s *socket) listen() error {
 	})
 }
 
+// silence has the kernel drop whatever comes to the listener, by a filter that lets nothing through: no SYN is answered. What was accepted has none.
+func (s *socket) silence() error {
+	return s.control("drop what comes to the listener", func(fd int) error {
+		nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: 0} // bytes of the packet to keep
+		return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing})
+	})
+}
+
+// hear takes the filter away. A SYN that its sender sends again is answered now.
+func (s *socket) hear() error {
+	return s.control("hear what comes to the listener", func(fd int) error {
+		return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0)
+	})
+}
+
 // bind takes the port, which a listener to which the kernel gave it loses when it stops listening.
 func (s *socket) bind(fd int) error {
 	if err := unix.Bind(fd, s.at); err != nil && !errors.Is(err, unix.EINVAL) { // which it is while it is bound

@@ -15,5 +15,7 @@ type socket struct{}
 
 func newSocket(*net.TCPListener) *socket { return &socket{} }
 
-func (*socket) refuse() error { return errNoDoor }
-func (*socket) listen() error { return errNoDoor }
+func (*socket) refuse() error  { return errNoDoor }
+func (*socket) listen() error  { return errNoDoor }
+func (*socket) silence() error { return errNoDoor }
+func (*socket) hear() error    { return errNoDoor }

@@ -83,6 +83,11 @@ func TestMomentsOfAnOpenedConnection(t *testing.T) {
 	}{
 		{"refuse at the CONNECT", host + "refuse = true", opened(), untouched, "it is decided when the request was read", nil},
 		{"refuse at the request", host + "refuse = true", inside(), "reset", "", []string{"r"}},
+		{"connect_timeout at the CONNECT", host + "connect_timeout = true", opened(), "hold, reset", "", []string{"r"}},
+		{"connect_timeout at the request", host + "connect_timeout = true", inside(), untouched, "it was decided at the CONNECT", nil},
+		{"connect_timeout where no CONNECT comes", "connect_timeout = true", post(), "hold, reset", "", []string{"r"}},
+		{"tls at the CONNECT", host + "tls = \"expired\"", opened(), "present", "", []string{"r"}},
+		{"tls where no CONNECT comes", "tls = \"expired\"", post(), untouched, "it is decided at a CONNECT alone", nil},
 		{"refuse, bound to the CONNECT, there", connects + host + "refuse = true", opened(), "reset", "", []string{"r"}},
 		{"refuse, bound to the CONNECT, at the request", connects + host + "refuse = true", inside(), untouched, "it was decided at the CONNECT", nil},
 		{"refuse, bound to the CONNECT, where none comes", connects + "refuse = true", post(), untouched, "it is decided at a CONNECT alone", nil},

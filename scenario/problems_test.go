@@ -183,6 +183,12 @@ func TestProblems(t *testing.T) {
 			"4: rule[0].when.times: a listener is closed by time alone\n  hint: after, for, repeat_every, from, until, daily, days and phase are",
 			"5: rule[0].latency: nothing can act behind a closed listener\n  hint: make it two rules",
 		}},
+		{"connect_timeout of a path", rule + "match.path = \"/x\"\nconnect_timeout = true", []string{
+			"3: rule[0].match.path: only the request tells it, and connect_timeout is decided at the CONNECT, before it\n  hint: " + connectKnows,
+		}},
+		{"a silent listener of some attempts", rule + "when.every = 2\nconnect_timeout = { listener = true }", []string{
+			"3: rule[0].when.every: a listener is closed by time alone\n  hint: after, for, repeat_every, from, until, daily, days and phase are",
+		}},
 		{"a listener by a draw", rule + "one_of = [{ refuse = { listener = true } }, { refuse = true }]", []string{
 			"3: rule[0].one_of: a listener is closed by time alone, and not by a draw\n  hint: make it two rules",
 		}},
@@ -269,7 +275,7 @@ func TestProblems(t *testing.T) {
 			`1: delivery.try: not a source of this, got "body", want "header:NAME", "query:NAME" or "json:PATH"`,
 		}},
 
-		{"later fault", rule + "connect_timeout = true", []string{`3: rule[0].connect_timeout: is not in this version of faultline yet`}},
+		{"later fault", rule + "duplicate = true", []string{`3: rule[0].duplicate: is not in this version of faultline yet`}},
 		{"no answer", rule + "match.response = \"6xx\"\nreset = true", []string{
 			`3: rule[0].match.response: not a status, got "6xx", want a status such as 503, a class such as "5xx", or a list of them`,
 		}},

@@ -96,7 +96,7 @@ func TestWarnings(t *testing.T) {
 		{"read below a disabled rule", hosts + rule(`enabled = false`) + "[[rule]]\nname = \"s\"\nstatus = 501", nil},
 		{"read below a shaping rule", hosts + "[[rule]]\nname = \"r\"\nlatency = \"1s\"\n[[rule]]\nname = \"s\"\nstatus = 501", nil},
 		{"what a tunnel cannot show", hosts + rule(`match.placement = "tunnel"`), []string{
-			"test.toml:3: rule[0]: can never fire: in a tunnel only refuse, tls, cut_tunnel, latency, bandwidth act\n  hint: " + connectKnows,
+			"test.toml:3: rule[0]: can never fire: in a tunnel only refuse, connect_timeout, tls, cut_tunnel, latency, bandwidth act\n  hint: " + connectKnows,
 		}},
 		{"what no CONNECT shows", hosts + "[[rule]]\nname = \"r\"\nmatch.placement = [\"forward\", \"gateway\"]\ntls = \"expired\"", []string{
 			"test.toml:2: rule[0]: can never fire: it is decided at a CONNECT, and match.placement has none where one comes\n  hint: tunnel and intercept are those",
