@@ -62,32 +62,6 @@ func TestGatewaysStandForTheirTargets(t *testing.T) {
 	}
 }
 
-// To its senders a gateway is the target: each client has the very error that it has directly, requests, too.
-func TestClientsRaiseTheSameAtAGateway(t *testing.T) {
-	t.Parallel()
-	var faults []clientFault
-	for _, fault := range clientFaults() {
-		if fault.name != "refuse" { // a rule for one path cannot make a listener refuse
-			fault.through = nil
-			faults = append(faults, fault)
-		}
-	}
-	certificate, ca := harness.NewCertificate(t)
-	healthy := harness.NewTLSTarget(t, nil, certificate)
-	proxy := harness.Start(t, harness.Options{
-		Binary:   binaries.Race,
-		Scenario: "target.ca_file = \"" + ca + "\"\n" + rulesOf(faults),
-		Flags:    []string{"--gateway", "127.0.0.1:0=" + healthy.URL},
-	})
-	posts := postsOf(faults, proxy.Gateways[0], "")
-
-	requireDirect(t, faults, harness.Send(t, "", postsOf(faults, harness.NewFailing(t), "")))
-	requireThrough(t, faults, harness.Send(t, "", posts))
-
-	require.Empty(t, healthy.Seen(), "what the target got of attempts that a fault ended before it")
-	requireRecords(t, faults, "gateway", proxy.Log.WaitFor(t, "attempt", len(posts)))
-}
-
 // Every client is answered by a healthy target behind a gateway.
 func TestClientsAreAnsweredAtAGateway(t *testing.T) {
 	t.Parallel()

@@ -66,40 +66,6 @@ func requireOpened(t *testing.T, target *harness.Target, attempts []harness.Line
 	require.Equal(t, "/hook", seen[0].Path)
 }
 
-// faultsInsideTLS are the faults that act on a request, as clients meet them inside TLS. Python 3.11 takes the RST of a TLS connection for its end.
-func faultsInsideTLS() []clientFault {
-	var inside []clientFault
-	for _, fault := range clientFaults() {
-		switch fault.name {
-		case "refuse": // acts at CONNECT
-			continue
-		case "reset":
-			fault.direct[harness.HTTPX] = harness.Result{Error: "RemoteProtocolError"}
-			fault.direct[harness.URLLib] = harness.Result{Error: "RemoteDisconnected"}
-		}
-		inside = append(inside, fault)
-	}
-	return inside
-}
-
-// Each client has the same error through interception as at an https target that really fails in that way.
-func TestClientsRaiseTheSameInsideTLS(t *testing.T) {
-	t.Parallel()
-	faults := faultsInsideTLS()
-	certificate, ca := harness.NewCertificate(t)
-	failing := harness.NewTLSFailing(t, certificate)
-	healthy := harness.NewTLSTarget(t, nil, certificate)
-	caDir := t.TempDir()
-	proxy := start(t, intercepting(caDir, ca)+rulesOf(faults))
-	posts := postsOf(faults, healthy.URL, filepath.Join(caDir, "bundle.pem"))
-
-	requireDirect(t, faults, harness.Send(t, "", postsOf(faults, failing, ca)))
-	requireThrough(t, faults, harness.Send(t, proxy.URL, posts))
-
-	require.Empty(t, healthy.Seen(), "what the target got of attempts that a fault ended before it")
-	requireRecords(t, faults, "intercept", proxy.Log.WaitFor(t, "attempt", len(posts)))
-}
-
 // `--intercept auto` opens the hosts that a rule needs to look into, and leaves all others closed.
 func TestInterceptAuto(t *testing.T) {
 	t.Parallel()

@@ -197,3 +197,22 @@ func TestInformational(t *testing.T) {
 	got, _ = sender.Rest(500 * time.Millisecond)
 	require.True(t, strings.HasPrefix(got, "HTTP/1.0 200 OK\r\n"), got)
 }
+
+// TestInformationalTakenForTheAnswer: who leaves on an interim answer has had no answer, and left because of the fault.
+func TestInformationalTakenForTheAnswer(t *testing.T) {
+	gone := make(chan struct{})
+	target := wiretest.Listen(t, func(*wiretest.Conn) { <-gone })
+	p := start(t, "[[rule]]\nname = \"x\"\ninformational = true")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+	resp, err := http.ReadResponse(sender.Reader(), &http.Request{Method: "POST"})
+	require.NoError(t, err)
+	require.Equal(t, 103, resp.StatusCode)
+	require.NoError(t, sender.Conn.Close())
+	a := p.journal.attempts(t, 1)[0]
+	close(gone)
+	require.Equal(t, deliveries.Unanswered, a.Outcome)
+	require.Equal(t, deliveries.Silence, a.End)
+	require.Equal(t, deliveries.BySender, a.EndedBy)
+	require.Nil(t, a.Answer)
+}

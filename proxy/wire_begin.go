@@ -108,6 +108,7 @@ func (x *exchange) interims(step faults.Interim) {
 	if !x.r.ProtoAtLeast(1, 1) {
 		return
 	}
+	x.waited = true // who takes one for the last word leaves by it
 	for range step.Count {
 		x.w.ResponseWriter.WriteHeader(step.Status)
 	}

@@ -37,8 +37,8 @@ func (x *exchange) leaves() bool {
 func (x *exchange) lost(err error) {
 	x.w.countSent()
 	e := ending{outcome: x.unfinished(), end: endOf(err), by: deliveries.BySender, err: err}
-	if errors.Is(err, errSenderLeft) {
-		e.end = deliveries.Silence
+	if errors.Is(err, errSenderLeft) || x.w.slow != nil {
+		e.end = deliveries.Silence // it did not wait for the rest, whichever of us noticed it first
 	}
 	x.abort(e)
 }

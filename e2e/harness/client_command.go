@@ -26,11 +26,11 @@ func (p Post) Command(t testing.TB) []string {
 		}
 		return []string{self, postWord, p.URL}
 	case Requests, HTTPX, AIOHTTP, URLLib:
-		job, err := json.Marshal(map[string]any{"id": 0, "client": p.Client, "url": p.URL, "ca": ""})
+		job, err := json.Marshal(p.job(0))
 		if err != nil {
 			t.Fatal(err)
 		}
-		return []string{python, "testdata/clients.py", string(job)}
+		return []string{python, "-c", pythonClients, string(job)}
 	default:
 		t.Fatalf("no such client: %q", p.Client)
 		return nil

@@ -1,25 +1,27 @@
 package harness
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
+
+// printed is what curl writes behind each answer's body.
+const printed = "\x1f%{http_code} %header{retry-after}\x1f"
 
 // sendWithCurl gives curl's exit code as the error.
 func sendWithCurl(t testing.TB, proxy string, post Post) Result {
-	args := []string{"--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "3",
-		"--header", "Content-Type: application/json", "--data-binary", "@-", post.URL}
+	args := []string{"--silent", "--write-out", printed, "--connect-timeout", inSeconds(post.connect()), "--max-time", inSeconds(post.read()),
+		"--header", "Content-Type: application/json", "--data", string(payload())}
 	if post.CA != "" {
 		args = append(args, "--cacert", post.CA)
 	}
-	cmd := exec.Command("curl", args...)
+	cmd := exec.Command("curl", append(args, post.urls()...)...)
 	cmd.Env = append(withoutProxy(os.Environ()), proxyVariables(proxy)...)
-	cmd.Stdin = bytes.NewReader(payload())
 	text, err := cmd.Output()
 
 	var exit *exec.ExitError
@@ -27,15 +29,26 @@ func sendWithCurl(t testing.TB, proxy string, post Post) Result {
 		t.Errorf("running curl: %v", err)
 		return Result{}
 	}
-	status, convErr := strconv.Atoi(string(text))
-	if convErr != nil {
-		t.Errorf("reading the status that curl printed: %v", convErr)
+	parts := strings.Split(string(text), "\x1f")
+	if len(parts) < 3 {
+		t.Errorf("curl printed %q", text)
+		return Result{}
 	}
-	if err != nil {
-		return Result{Status: status, Error: strconv.Itoa(exit.ExitCode())}
+	code, retryAfter, _ := strings.Cut(parts[len(parts)-2], " ")
+	var result Result
+	if result.Status, err = strconv.Atoi(code); err != nil {
+		t.Errorf("reading the status that curl printed: %v", err)
 	}
-	return Result{Status: status}
+	if post.Whole {
+		result.Body, result.RetryAfter = parts[len(parts)-3], retryAfter
+	}
+	if exit != nil {
+		result.Error = strconv.Itoa(exit.ExitCode())
+	}
+	return result
 }
+
+func inSeconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) }
 
 // payload is the kilobyte of JSON that every client sends.
 func payload() []byte {

@@ -5,28 +5,44 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // sendWithGo names the proxy itself: from the environment Go never takes one for an address of the loopback.
 func sendWithGo(t testing.TB, proxy string, post Post) Result {
-	client := http.Client{Timeout: 3 * time.Second, Transport: GoTransport(t, proxy, post.CA)}
+	transport := GoTransport(t, proxy, post.CA)
+	transport.DialContext = (&net.Dialer{Timeout: post.connect()}).DialContext
+	client := http.Client{Timeout: post.read(), Transport: transport}
 	defer client.CloseIdleConnections()
-	answer, err := client.Post(post.URL, "application/json", bytes.NewReader(payload()))
+	var result Result
+	for _, url := range post.urls() {
+		result = postWithGo(&client, url)
+	}
+	if !post.Whole {
+		result.Body, result.RetryAfter = "", ""
+	}
+	return result
+}
+
+func postWithGo(client *http.Client, url string) Result {
+	answer, err := client.Post(url, "application/json", bytes.NewReader(payload()))
 	if err != nil {
 		return Result{Error: nameOf(err)}
 	}
 	defer answer.Body.Close() // it was read to its end, or the error below says so
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-		return Result{Status: answer.StatusCode, Error: nameOf(err)}
+	body, err := io.ReadAll(answer.Body)
+	result := Result{Status: answer.StatusCode, Body: string(body), RetryAfter: answer.Header.Get("Retry-After")}
+	if err != nil {
+		result.Error = nameOf(err)
 	}
-	return Result{Status: answer.StatusCode}
+	return result
 }
 
 // GoTransport is a transport through the proxy, unless that is "", that trusts the certificates of a file, unless that is "".
@@ -54,7 +70,16 @@ func GoTransport(t testing.TB, proxy, ca string) *http.Transport {
 // nameOf names an error as one would switch over it.
 func nameOf(err error) string {
 	var timeout interface{ Timeout() bool }
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	var unknown x509.UnknownAuthorityError
 	switch {
+	case errors.As(err, &invalid):
+		return fmt.Sprintf("%T", invalid)
+	case errors.As(err, &host):
+		return fmt.Sprintf("%T", host)
+	case errors.As(err, &unknown):
+		return fmt.Sprintf("%T", unknown)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "Timeout"
 	case errors.Is(err, syscall.ECONNRESET):
@@ -66,6 +91,15 @@ func nameOf(err error) string {
 	case errors.Is(err, io.EOF):
 		return "EOF"
 	default:
-		return err.Error()
+		return unaddressed(err).Error()
 	}
+}
+
+// unaddressed is the error without the URL that it is about.
+func unaddressed(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }

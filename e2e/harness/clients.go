@@ -2,21 +2,27 @@ package harness
 
 import (
 	"bytes"
+	"context"
+	_ "embed"
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // python is Debian's, which has Debian's celery, requests, httpx and aiohttp, whatever else stands in PATH.
 const python = "/usr/bin/python3"
 
+//go:embed clients.py
+var pythonClients string
+
 // Client is an HTTP client that senders use.
 type Client string
 
-// The clients, each at its defaults but for a timeout of three seconds.
+// The clients, each at its defaults but for its timeouts.
 const (
 	Requests Client = "requests"
 	HTTPX    Client = "httpx"
@@ -29,56 +35,104 @@ const (
 // Clients are all of them.
 func Clients() []Client { return []Client{Requests, HTTPX, AIOHTTP, URLLib, Curl, Go} }
 
+// ClientOf is the client whose User-Agent this is; "" for any other.
+func ClientOf(userAgent string) Client {
+	for prefix, client := range map[string]Client{
+		"python-requests/": Requests, "python-httpx/": HTTPX, "Python/": AIOHTTP, "Python-urllib/": URLLib, "curl/": Curl, "Go-http-client/": Go,
+	} {
+		if strings.HasPrefix(userAgent, prefix) {
+			return client
+		}
+	}
+	return ""
+}
+
 // Post is one POST of a kilobyte of JSON that is to be sent.
 type Post struct {
 	Client Client
 	URL    string
 	CA     string // file with the certificates to trust for https; "" for http
+	// Before is a URL that is posted to first, over the same session; "": none.
+	Before string
+	// Connect bounds the wait for a connection, Read that for the next bytes; curl and Go have Read for all of it. 0: five seconds and three.
+	Connect, Read time.Duration
+	// Whole asks for the result's Body and RetryAfter.
+	Whole bool
+}
+
+func (p Post) urls() []string {
+	if p.Before != "" {
+		return []string{p.Before, p.URL}
+	}
+	return []string{p.URL}
+}
+
+func (p Post) connect() time.Duration { return orElse(p.Connect, 5*time.Second) }
+func (p Post) read() time.Duration    { return orElse(p.Read, 3*time.Second) }
+
+func orElse(given, otherwise time.Duration) time.Duration {
+	if given == 0 {
+		return otherwise
+	}
+	return given
+}
+
+// job is the post as clients.py has it.
+func (p Post) job(id int) map[string]any {
+	return map[string]any{
+		"id": id, "client": p.Client, "urls": p.urls(), "ca": p.CA, "connect": p.connect().Seconds(), "read": p.read().Seconds(), "whole": p.Whole,
+	}
 }
 
 // Result is what a client then has.
 type Result struct {
 	Status int    // 0: no answer
 	Error  string // class of the exception, curl's exit code, Go's error; "" when there was none
+
+	// Where Post.Whole asks for them, and the client hands them out:
+	Body       string // as the client decoded it
+	RetryAfter string `json:"retry_after"`
 }
+
+// atOnce is how many curls and how many Go clients run at the same time.
+const atOnce = 32
 
 // Send sends all posts at once, through the proxy unless that is "", and returns their results in the same order.
 func Send(t testing.TB, proxy string, posts []Post) []Result {
 	t.Helper()
 	results := make([]Result, len(posts))
 	forPython := map[int]Post{}
-	waiting := make(chan struct{}, len(posts))
-	started := 0
+	places := make(chan struct{}, atOnce)
+	var running sync.WaitGroup
 	for i, post := range posts {
 		send := map[Client]func(testing.TB, string, Post) Result{Curl: sendWithCurl, Go: sendWithGo}[post.Client]
 		if send == nil {
 			forPython[i] = post
 			continue
 		}
-		started++
-		go func() {
+		running.Go(func() {
+			places <- struct{}{}
 			results[i] = send(t, proxy, post)
-			waiting <- struct{}{}
-		}()
+			<-places
+		})
 	}
 	sendWithPython(t, proxy, forPython, results)
-	for range started {
-		<-waiting
-	}
+	running.Wait()
 	return results
 }
 
-// sendWithPython sends the posts, which are named by their place in results, with one run of testdata/clients.py.
+// sendWithPython sends the posts, which are named by their place in results, with one run of clients.py.
 func sendWithPython(t testing.TB, proxy string, posts map[int]Post, results []Result) {
 	t.Helper()
 	var jobs bytes.Buffer
 	for id, post := range posts {
-		job := map[string]any{"id": id, "client": post.Client, "url": post.URL, "ca": post.CA}
-		if err := json.NewEncoder(&jobs).Encode(job); err != nil {
+		if err := json.NewEncoder(&jobs).Encode(post.job(id)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(python, filepath.Join("testdata", "clients.py"))
+	bound, cancel := context.WithTimeout(t.Context(), 2*Patience) // a client that waits for ever is a failure
+	defer cancel()
+	cmd := exec.CommandContext(bound, python, "-c", pythonClients)
 	cmd.Env = append(withoutProxy(os.Environ()), proxyVariables(proxy)...)
 	cmd.Stdin = &jobs
 	var stderr bytes.Buffer

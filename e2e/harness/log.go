@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,7 @@ type Line struct {
 	Request   struct {
 		Bytes  int64
 		SHA256 string
+		Header http.Header
 	}
 	Rules    []string
 	Faults   []string
@@ -49,7 +51,10 @@ type Line struct {
 		Status int
 		Reused bool
 	}
-	Answer  *struct{ Status int }
+	Answer *struct {
+		Status int
+		Bytes  int64
+	}
 	End     string
 	EndedBy string `json:"ended_by"`
 	Error   string
