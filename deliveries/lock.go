@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // lockName is the file that holds the pid of the folder's writer.
@@ -28,7 +29,10 @@ func lock(dir string) (*os.File, error) {
 }
 
 func hold(f *os.File) error {
-	err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	err := flock(f)
+	for end := time.Now().Add(dyingWait); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(end); err = flock(f) {
+		time.Sleep(dyingWait / 50)
+	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return taken(f)
 	}
@@ -43,6 +47,11 @@ func hold(f *os.File) error {
 	}
 	return nil
 }
+
+// dyingWait is how long a writer that was killed may take to let go: its kernel closes what it had open one by one.
+const dyingWait = time.Second
+
+func flock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 func taken(f *os.File) error {
 	text, err := io.ReadAll(io.LimitReader(f, 32))

@@ -26,7 +26,7 @@ func TestOffLoopbackItSaysWhoMayUseIt(t *testing.T) {
 		{"proxy", "", "--listen", "192.0.2.1:3128", []string{refused, "[proxy]", "  clients = [", "  auth_file = ", "  open = true"}},
 		{"proxy on all addresses", "", "--listen", "0.0.0.0:3128", []string{refused}},
 		{"gateway", "", "--gateway", "192.0.2.1:9001=http://127.0.0.1:1", []string{refused, "[proxy]", "  clients = [", "  open = true"}},
-		{"admin", "", "--admin", "192.0.2.1:9128", []string{"the admin listener stays on loopback"}},
+		{"admin", "", "--admin", "192.0.2.1:9128", []string{"anybody who reaches that address could change the scenario"}},
 		{"proxy with clients", `proxy.clients = ["10.0.0.0/8"]`, "--listen", "192.0.2.1:3128", []string{allowed}},
 		{"proxy with passwords", fmt.Sprintf("proxy.auth_file = %q", passwords), "--listen", "192.0.2.1:3128", []string{allowed}},
 		{"proxy for anybody", "proxy.open = true", "--listen", "192.0.2.1:3128", []string{allowed}},
