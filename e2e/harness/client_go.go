@@ -70,6 +70,7 @@ func GoTransport(t testing.TB, proxy, ca string) *http.Transport {
 // nameOf names an error as one would switch over it.
 func nameOf(err error) string {
 	var timeout interface{ Timeout() bool }
+	var dialled *net.OpError
 	var invalid x509.CertificateInvalidError
 	var host x509.HostnameError
 	var unknown x509.UnknownAuthorityError
@@ -80,6 +81,8 @@ func nameOf(err error) string {
 		return fmt.Sprintf("%T", host)
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("%T", unknown)
+	case errors.As(err, &dialled) && (dialled.Op == "dial" || dialled.Op == "proxyconnect") && dialled.Timeout():
+		return "DialTimeout"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "Timeout"
 	case errors.Is(err, syscall.ECONNRESET):

@@ -40,6 +40,19 @@ func differences() []difference {
 			instead: "ProxyError", why: "as above",
 		},
 		{
+			rows: []string{"connect-timeout"}, in: []placement{forward},
+			clients: []harness.Client{harness.Requests, harness.HTTPX, harness.URLLib, harness.Go},
+			like:    "hang", why: "a connection that the kernel has accepted stands: only its answer can stay away",
+		},
+		{
+			rows: []string{"connect-timeout"}, in: []placement{tunnel, intercept}, clients: []harness.Client{harness.Requests},
+			instead: "ProxyError", why: "urllib3 1.26 takes a handshake through a proxy that times out for a proxy that cannot be reached",
+		},
+		{
+			rows: []string{"connect-timeout"}, in: []placement{tunnel, intercept}, clients: []harness.Client{harness.Go},
+			like: "tls-handshake-hang", why: "the connection to the proxy stands: it is the handshake that times out",
+		},
+		{
 			rows: []string{"refuse-listener"}, in: []placement{listener}, clients: []harness.Client{harness.Requests},
 			instead: "ProxyError", why: "here it is the proxy that cannot be reached, and it says so",
 		},

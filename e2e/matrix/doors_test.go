@@ -26,6 +26,9 @@ type door func(t testing.TB, authority *wiretest.Authority) string
 // refusing is a port at which nobody listens.
 func refusing(t testing.TB, _ *wiretest.Authority) string { return wiretest.RefusingPort(t) }
 
+// silent is a port at which no SYN is answered.
+func silent(t testing.TB, _ *wiretest.Authority) string { return wiretest.SilentPort(t) }
+
 // shows is a healthy target whose certificate is not.
 func shows(flawed func(t testing.TB, authority *wiretest.Authority) *tls.Certificate) door {
 	return func(t testing.TB, authority *wiretest.Authority) string {

@@ -38,7 +38,10 @@ func post(t *testing.T, rows []row, at place) map[cell]harness.Result {
 	for _, row := range rows {
 		of[row.name] = row
 		for _, client := range harness.Clients() {
-			one := harness.Post{Client: client, URL: at.base(row) + row.path(), CA: at.ca, Connect: row.patience(), Read: row.patience(), Whole: true}
+			one := harness.Post{Client: client, URL: at.base(row) + row.path(), CA: at.ca, Read: row.patience(), Whole: true}
+			if row.end == "silence" {
+				one.Connect = one.Read - time.Second
+			}
 			if row.second {
 				one.Before = one.URL + before
 			}

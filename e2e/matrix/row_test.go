@@ -52,7 +52,8 @@ func (r row) is(in placement) bool {
 // atConnect reports whether the row acts on the connection there, and not on a request.
 func (r row) atConnect(in placement) bool {
 	kind, _ := faults.Lookup(r.kind)
-	return r.door != nil && (in == tunnel || in == gateway || in == listener || kind.Acts == faults.OnlyAtConnect)
+	onOpened := kind.Acts == faults.AtConnect || kind.Acts == faults.OnlyAtConnect
+	return r.door != nil && (in == tunnel || in == gateway || in == listener || in == intercept && onOpened)
 }
 
 // inClear and inTLS report whether the row is for a placement in which clients speak http, or https.

@@ -14,6 +14,14 @@ func refusedRows() []row {
 		{name: "refuse", kind: "refuse", fault: `refuse = true`, door: refusing, end: "reset", like: "reset", in: []placement{forward, tunnel, intercept, gateway}},
 		{name: "refuse-listener", kind: "refuse", fault: `refuse = { listener = true }`, door: refusing, in: []placement{listener}},
 		{
+			name: "connect-timeout", kind: "connect_timeout", fault: `connect_timeout = true`, in: []placement{forward, tunnel, intercept, gateway},
+			door: silent, end: "silence", like: "hang",
+		},
+		{
+			name: "connect-timeout-listener", kind: "connect_timeout", fault: `connect_timeout = { listener = true }`, in: []placement{listener},
+			door: silent, end: "silence",
+		},
+		{
 			name: "refuse-code", kind: "refuse", fault: `refuse = { code = 502 }`,
 			truth: answering(status(502, "Content-Length: 0")),
 		},
