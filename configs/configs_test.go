@@ -21,7 +21,7 @@ import (
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
 		"bad-certificate", "closed-connections", "corrupted-answers", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
-		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "throttled", "unreachable",
+		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "tampered-payloads", "throttled", "unreachable",
 	}, configs.Names())
 }
 
@@ -161,6 +161,10 @@ func TestLessons(t *testing.T) {
 
 		{"slow-success", "00:00:00", 1, "forward, wait 1m, relay"},
 		{"slow-success", "00:00:00", 2, untouched},
+
+		{"tampered-payloads", "00:00:00", 1, "rewrite the request, forward, relay"},
+		{"tampered-payloads", "00:00:00", 2, "rewrite the request, forward, relay"},
+		{"tampered-payloads", "00:00:00", 3, untouched},
 	} {
 		t.Run(fmt.Sprintf("%s, attempt %d at %s", test.scenario, test.attempt, test.at), func(t *testing.T) {
 			s := parse(t, test.scenario)

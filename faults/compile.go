@@ -59,7 +59,12 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 		}
 		return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, StageTarget), []Step{ask}, steps(shaping, StageTarget, StageTerminal), end)}
 	}
-	return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, terminal[0].Stage+1), end)}
+	return Plan{Steps: slices.Concat(steps(unasked(shaping), StageThroughout, terminal[0].Stage+1), end)}
+}
+
+// unasked are the parts without those that act on what a target gets: it gets nothing.
+func unasked(parts []Part) []Part {
+	return slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.Stage == StageRequestRewrite || p.Stage == StageDuplicate })
 }
 
 // CompileAnswer puts together what is left to be done when the target has answered: of the parts that were there before what acts on the answer, and the

@@ -68,6 +68,14 @@ func sound(t *testing.T, text string) faults.Fault {
 	return all[0]
 }
 
+func path(text string) schema.JSONPath {
+	parsed, err := schema.ParseJSONPath(text)
+	if err != nil {
+		panic(err)
+	}
+	return parsed
+}
+
 // What each fault, in each of its forms, comes to.
 func TestPlans(t *testing.T) {
 	second := faults.Wait{Rule: "a rule", For: time.Second}
@@ -88,6 +96,20 @@ func TestPlans(t *testing.T) {
 		{"bandwidth of all that comes before and after", "refuse = true\nbandwidth.up = \"2kB/s\"", false, []faults.Step{faults.Throttle{Up: 2000}, faults.Reset{}}},
 		{"bandwidth before anything else", "latency = \"1s\"\ninformational = true\nbandwidth.up = \"1B/s\"", false,
 			[]faults.Step{faults.Throttle{Up: 1}, faults.Interim{Status: 103, Count: 1}, second, faults.Forward{}, faults.Relay{}}},
+
+		{"rewrite", `rewrite = { set_header = { x-a = "1" }, remove_header = "x-b", json_set = { a.b = 1 }, json_remove = "c" }`, false, []faults.Step{
+			faults.Rewrite{
+				SetHeader: map[string][]string{"X-A": {"1"}}, RemoveHeader: []string{"X-B"}, Body: nil,
+				SetJSON: []faults.JSONValue{{Path: path("a.b"), Value: "1"}}, RemoveJSON: []schema.JSONPath{path("c")},
+			}, faults.Forward{}, faults.Relay{},
+		}},
+		{"rewrite by a file, before it is late", "latency = \"1s\"\nrewrite.body_file = \"busy.json\"", false,
+			[]faults.Step{faults.Rewrite{NewBody: true, Body: []byte(`{"busy":true}`)}, second, faults.Forward{}, faults.Relay{}}},
+		{"rewrite the answer, then corrupt it", "corrupt = true\nrewrite = { on = \"response\", body = \"\" }", false,
+			[]faults.Step{faults.Forward{}, faults.Rewrite{Answer: true, NewBody: true, Body: []byte{}}, faults.Corrupt{Bytes: 1}, faults.Relay{}}},
+		{"rewrite a request that is not forwarded", "status = 500\nrewrite.body = \"\"", false, []faults.Step{faults.Answer{Status: 500, Body: []byte{}}}},
+		{"rewrite a request that is delivered first", "status = 500\nrewrite.body = \"\"", true,
+			[]faults.Step{faults.Rewrite{NewBody: true, Body: []byte{}}, faults.Deliver{}, faults.Answer{Status: 500, Body: []byte{}}}},
 
 		{"corrupt", `corrupt = true`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 1}, faults.Relay{}}},
 		{"corrupt by more", `corrupt = 7`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 7}, faults.Relay{}}},
@@ -314,6 +336,56 @@ func TestProblems(t *testing.T) {
 		{"bandwidth alone", `bandwidth = "64KiB/s"`, []string{`bandwidth: not a bandwidth, got "64KiB/s", want a table`}},
 		{"bandwidth without a time", `bandwidth = { up = "64KiB" }`, []string{`bandwidth.up: not a rate, got "64KiB", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
 		{"bandwidth that lets nothing through", `bandwidth = { down = "0B/s" }`, []string{`bandwidth.down: not a rate, got "0B/s", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
+
+		{"rewrite nothing", `rewrite = {}`, []string{
+			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template",
+		}},
+		{"rewrite nothing of the answer", `rewrite = { on = "response" }`, []string{
+			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template",
+		}},
+		{"rewrite true", `rewrite = true`, []string{`rewrite: not a rewrite, got true, want a table`}},
+		{"rewrite the wrong thing", `rewrite = { on = "target", body = "x" }`, []string{`rewrite.on: unknown value, got "target", want one of request, response`}},
+		{"rewrite framing and what goes no further", `rewrite = { set_header = { content-length = "1", TE = "x", Host = "a", Expect = "b", Proxy-Authorization = "c" } }`, []string{
+			"rewrite.set_header.TE: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.set_header.content-length: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.set_header.Expect: is between a sender and its proxy, and goes no further",
+			"rewrite.set_header.Host: says where a request goes, which no fault changes",
+			"rewrite.set_header.Proxy-Authorization: is between a sender and its proxy, and goes no further",
+		}},
+		{"remove framing", `rewrite = { remove_header = ["transfer-encoding", "X A", "host"] }`, []string{
+			"rewrite.remove_header: is a framing field, which the proxy sets itself, got a list\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.remove_header: is no name of a header field, got a list, want letters, digits and hyphens; no spaces, no colon",
+			"rewrite.remove_header: says where a request goes, which no fault changes",
+		}},
+		{"set and remove a field", `rewrite = { set_header = { X-A = "1" }, remove_header = "x-a" }`, []string{
+			"rewrite.remove_header: has a field that set_header sets, got \"x-a\"\n  hint: set_header takes the place of what was there: leave it out of one of the two",
+		}},
+		{"two new bodies", `rewrite = { body = "", template = "x" }`, []string{`rewrite.template: is one body too many, got "x", want one of body, body_file, template`}},
+		{"a body file outside", `rewrite = { body_file = "../secret" }`, []string{
+			`rewrite.body_file: leaves the scenario's folder, got "../secret", want a file in the scenario's folder`,
+		}},
+		{"no JSON paths", `rewrite = { json_set = { "a.*" = 1, b."[" = 2 }, json_remove = ["#", "a..b"] }`, []string{
+			"rewrite.json_set.\"a.*\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
+			"rewrite.json_set.b.\"[\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
+			"rewrite.json_remove: is no JSON path, got a list, want names and indices such as a.b or items[0].id",
+			"rewrite.json_remove: is no JSON path, got a list, want names and indices such as a.b or items[0].id",
+		}},
+		{"values that JSON has not", `rewrite = { json_set = { a = nan, b = 2026-11-24, c = [1, inf], d = [{ e = 07:32:00 }] } }`, []string{
+			`rewrite.json_set.a: not a value of JSON, got NaN, want a string, a number, true, false, or a list of them`,
+			`rewrite.json_set.b: not a value of JSON, got 2026-11-24T00:00:00Z, want a string, a number, true, false, or a list of them`,
+			`rewrite.json_set.c: not a value of JSON, got a list, want a string, a number, true, false, or a list of them`,
+			`rewrite.json_set.d: not a value of JSON, got a list, want a string, a number, true, false, or a list of them`,
+		}},
+		{"JSON values in no table", `rewrite = { json_set = "a", json_remove = 1 }`, []string{
+			`rewrite.json_set: not a table, got "a", want a table such as { status = "paid", "items[0].id" = 7 }`,
+			`rewrite.json_remove: not a list of strings, got 1, want a JSON path, or a list of them`,
+		}},
+		{"a template that is none", "rewrite = { template = \"\"\"\nfirst line\n{{.Body.id\n\"\"\" }", []string{
+			"rewrite.template: is no template: line 3: unclosed action started at template:2\n  hint: see https://pkg.go.dev/text/template",
+		}},
+		{"a template with a function that there is not", `rewrite = { template = "{{env \"HOME\"}}" }`, []string{
+			"rewrite.template: is no template: line 1: function \"env\" not defined\n  hint: see https://pkg.go.dev/text/template",
+		}},
 
 		{"corrupt no byte", `corrupt = 0`, []string{`corrupt: not a number, got 0, want a whole number from 1 to 65536`}},
 		{"corrupt JSON by so many bytes", `corrupt = { json = true, bytes = 2 }`, []string{

@@ -130,6 +130,7 @@ var kinds = [...]Kind{
 	rateLimitKind,
 	capacityKind,
 	bandwidthKind,
+	rewriteKind,
 	corruptKind,
 	statusKind,
 	redirectKind,
@@ -143,7 +144,7 @@ var kinds = [...]Kind{
 
 // later are kinds that the language has and this version does not.
 var later = [...]string{
-	"rewrite", "duplicate",
+	"duplicate",
 }
 
 // Kinds are all fault kinds of this version.

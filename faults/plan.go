@@ -1,6 +1,10 @@
 package faults
 
-import "time"
+import (
+	"time"
+
+	"github.com/faultline/faultline/schema"
+)
 
 // Plan is what the faults of one attempt come to: wire steps in the order in which they are carried out. Plans share memory: nobody changes one.
 // The zero Plan does nothing; every plan that Compile returns ends in exactly one step that ends the attempt.
@@ -37,6 +41,19 @@ type (
 
 	// HearOut takes the rest of the target's answer and shows the sender none of it. Only after Forward.
 	HearOut struct{}
+
+	// Rewrite changes the request before the target gets it, or with Answer whatever answer is shown after it: first the body, then the fields. See ApplyBody
+	// and ApplyHeader.
+	Rewrite struct {
+		Answer       bool
+		SetHeader    map[string][]string // canonical names
+		RemoveHeader []string
+		NewBody      bool // Body takes the place of the body
+		Body         []byte
+		Template     *Template // makes the new body; nil: none does
+		SetJSON      []JSONValue
+		RemoveJSON   []schema.JSONPath
+	}
 
 	// Corrupt inverts Bytes of the body of whatever answer is shown after it, or with JSON makes it none. Draw picks the places.
 	Corrupt struct {
@@ -157,6 +174,7 @@ const (
 func (Wait) isStep()     {}
 func (Throttle) isStep() {}
 func (Corrupt) isStep()  {}
+func (Rewrite) isStep()  {}
 func (Forward) isStep()  {}
 func (Deliver) isStep()  {}
 func (HearOut) isStep()  {}

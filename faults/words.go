@@ -29,6 +29,12 @@ func (s Throttle) String() string {
 		return "up at " + schema.FormatRate(s.Up) + " and down at " + schema.FormatRate(s.Down)
 	}
 }
+func (s Rewrite) String() string {
+	if s.Answer {
+		return "rewrite the answer"
+	}
+	return "rewrite the request"
+}
 func (s Corrupt) String() string {
 	if s.JSON {
 		return "break its JSON"

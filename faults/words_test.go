@@ -17,6 +17,8 @@ func TestPlanInWords(t *testing.T) {
 		"down at 1B/s, forward":                       {faults.Throttle{Down: 1}, faults.Forward{}},
 		"up at 5B/s and down at 2KiB/s, relay":        {faults.Throttle{Up: 5, Down: 2 << 10}, faults.Relay{}},
 		"forward, corrupt 3, relay":                   {faults.Forward{}, faults.Corrupt{Bytes: 3}, faults.Relay{}},
+		"rewrite the request, forward":                {faults.Rewrite{}, faults.Forward{}},
+		"rewrite the answer, relay":                   {faults.Rewrite{Answer: true}, faults.Relay{}},
 		"break its JSON, answer 200":                  {faults.Corrupt{Bytes: 1, JSON: true}, faults.Answer{Status: 200}},
 		"answer 503":                                  {faults.Answer{Status: 503}},
 		"answer 503, retry after 30s":                 {faults.Answer{Status: 503, RetryAfter: 30 * time.Second}},

@@ -20,15 +20,16 @@ type requestBody struct {
 	keep   int64  // bytes to keep for the log; -1: all
 	kept   []byte
 
-	held    []byte // read by hold
-	unread  []byte // the part of held that Read has not handed out
-	n       int64
-	ended   bool         // src was read to its end
-	over    atomic.Bool  // as ended, for those who do not read it
-	passed  atomic.Int64 // as n
-	err     error        // the sender failed in the body
-	atEnd   func()
-	started bool // something was asked of src: a 100 Continue may have gone out
+	held     []byte // read by hold
+	unread   []byte // the part of held that Read has not handed out
+	n        int64
+	replaced bool         // unread is not the sender's
+	ended    bool         // src was read to its end
+	over     atomic.Bool  // as ended, for those who do not read it
+	passed   atomic.Int64 // as n
+	err      error        // the sender failed in the body
+	atEnd    func()
+	started  bool // something was asked of src: a 100 Continue may have gone out
 
 	pace   *pace // nil: as fast as it comes
 	paid   int64 // bytes that came in at a pace
@@ -49,6 +50,30 @@ func (b *requestBody) hold() (whole bool, err error) {
 		return false, err
 	}
 	return b.ended && int64(len(b.held)) <= b.limit, nil
+}
+
+// whole is all that Read has still to hand out, held in memory; ok is false where that is larger than what is held.
+func (b *requestBody) whole() (body []byte, ok bool, err error) {
+	if b.held == nil && !b.replaced {
+		if _, err := b.hold(); err != nil {
+			return nil, false, err
+		}
+	}
+	return b.unread, b.replaced || b.ended && int64(len(b.held)) <= b.limit, nil
+}
+
+// replace has Read hand out another body, once all that the sender sent was read; what is counted, hashed and kept is the sender's.
+func (b *requestBody) replace(body []byte) error {
+	if !b.ended {
+		if err := b.drain(); err != nil {
+			return err
+		}
+	}
+	b.unread, b.replaced = body, true
+	if b.unpaid > 0 {
+		b.unpaid = int64(len(body))
+	}
+	return nil
 }
 
 // heldForKey is the part of the body that counts for the key.

@@ -15,7 +15,7 @@ type message struct {
 	header http.Header // changed in place
 	body   io.Reader
 	size   int64 // of the body; -1: not known
-	bare   bool  // it has no body, whatever its fields say
+	bare   bool  // it can have no body, whatever its fields say
 }
 
 // edit puts a step that changes an answer off until there is one.
@@ -23,9 +23,11 @@ func (x *exchange) edit(step faults.Step) { x.edits = append(x.edits, step) }
 
 // edited changes an answer as the steps so far have asked for. It reads as much of the body as that takes.
 func (x *exchange) edited(status int, m message) message {
-	m.bare = x.w.head || status == http.StatusNoContent || status == http.StatusNotModified || m.size == 0
+	m.bare = x.w.head || status == http.StatusNoContent || status == http.StatusNotModified
 	for _, step := range x.edits {
 		switch step := step.(type) {
+		case faults.Rewrite:
+			x.rewriteAnswer(step, &m)
 		case faults.Corrupt:
 			x.corrupt(step, &m)
 		default:
@@ -59,22 +61,35 @@ func (x *exchange) editInjected(status int, header http.Header, body []byte) []b
 	if err != nil {
 		panic("proxy: read an answer from memory: " + err.Error())
 	}
+	x.keepRemoved(header)
 	return body
+}
+
+// keepRemoved keeps net/http from inventing a field anew that was left out of an answer: it takes nil for that wish.
+func (x *exchange) keepRemoved(header http.Header) {
+	for _, step := range x.edits {
+		rewrite, _ := step.(faults.Rewrite) // none removes nothing
+		for _, name := range rewrite.RemoveHeader {
+			if _, given := header[name]; !given {
+				header[name] = nil
+			}
+		}
+	}
 }
 
 // leaveAlone notes for the record that a fault did nothing to a message, and why.
 func (x *exchange) leaveAlone(kind, why string) { x.leftAlone = append(x.leftAlone, kind+": "+why) }
 
 // look reads up to n bytes of the body, which is then read from its beginning all the same: what is changed in part is changed in it. whole says that this
-// is all of it.
-func (m *message) look(n int64) (part []byte, whole bool) {
-	part, err := io.ReadAll(io.LimitReader(m.body, n))
+// is all of it; an error is what the body broke with.
+func (m *message) look(n int64) (part []byte, whole bool, err error) {
+	part, err = io.ReadAll(io.LimitReader(m.body, n))
 	rest := m.body
 	if err != nil {
 		rest = broken{err}
 	}
 	m.body = io.MultiReader(bytes.NewReader(part), rest)
-	return part, err == nil && int64(len(part)) < n
+	return part, err == nil && int64(len(part)) < n, err
 }
 
 // broken is what follows in a body that broke while it was looked at.

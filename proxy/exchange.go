@@ -45,6 +45,8 @@ type exchange struct {
 	ownBody *answerBody    // the body of it, as the target sends it
 	// edits are the steps that change whatever answer the sender is shown; leftAlone is what faults did not do, and why.
 	edits     []faults.Step
+	outgoing  http.Header // what the target gets in place of r's; nil: that
+	length    int64       // of the body that it gets; -1: not known, and chunked
 	leftAlone []string
 	// cancelTarget frees what bounds the way to the target; nil until it was asked.
 	cancelTarget context.CancelFunc
@@ -91,6 +93,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		ruling:   s.ruling.Load(),
 		id:       newID(),
 		start:    time.Now(),
+		length:   r.ContentLength,
 		asked100: make(chan struct{}),
 	}
 	conn.reason.Store(nil)

@@ -38,6 +38,9 @@ func (s *Server) via(major, minor int) string {
 // requestHead is the head of the request as the target gets it, or a proxy that is to forward it there.
 func (x *exchange) requestHead(proxied bool) *bytes.Buffer {
 	out := endToEnd(x.r.Header)
+	if x.outgoing != nil {
+		out = x.outgoing.Clone()
+	}
 	delete(out, "Content-Length") // framing is written below, from what will really follow
 	out["Via"] = append(out["Via"], x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
 	if !x.r.ProtoAtLeast(1, 1) {
@@ -65,10 +68,10 @@ func (x *exchange) requestHead(proxied bool) *bytes.Buffer {
 	// A bytes.Buffer takes all that is written.
 	_ = out.Write(b)
 	switch _, given := x.r.Header["Content-Length"]; {
-	case x.r.ContentLength < 0:
+	case x.length < 0:
 		b.WriteString("Transfer-Encoding: chunked\r\n")
-	case x.r.ContentLength > 0 || given:
-		fmt.Fprintf(b, "Content-Length: %d\r\n", x.r.ContentLength)
+	case x.length > 0 || given:
+		fmt.Fprintf(b, "Content-Length: %d\r\n", x.length)
 	}
 	b.WriteString("\r\n")
 	return b

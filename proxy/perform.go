@@ -33,6 +33,12 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	case faults.Throttle:
 		x.throttle(step)
 		return false
+	case faults.Rewrite:
+		if !step.Answer {
+			return x.rewriteRequest(step)
+		}
+		x.edit(step)
+		return false
 	case faults.Corrupt:
 		x.edit(step)
 		return false

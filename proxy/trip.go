@@ -96,7 +96,7 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 func (t *trip) write() error {
 	head := t.x.requestHead(t.conn.proxied)
 	if t.x.inline() && t.x.body.pace == nil {
-		return t.writeWhole(head, t.x.r.ContentLength)
+		return t.writeWhole(head, t.x.length)
 	}
 	t.written = make(chan error, 1)
 	if t.x.expects() {
@@ -108,8 +108,7 @@ func (t *trip) write() error {
 
 // inline reports whether the request is sent to the target in one write.
 func (x *exchange) inline() bool {
-	length := x.r.ContentLength
-	return length >= 0 && length <= inlineBody && !x.expects()
+	return x.length >= 0 && x.length <= inlineBody && !x.expects()
 }
 
 func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
@@ -178,7 +177,7 @@ func (t *trip) stream(head *bytes.Buffer) error {
 	}
 	var to io.Writer = t.conn.Conn
 	var chunks io.WriteCloser
-	if t.x.r.ContentLength < 0 {
+	if t.x.length < 0 {
 		chunks = httputil.NewChunkedWriter(t.conn.Conn)
 		to = chunks
 	}

@@ -9,7 +9,7 @@ import (
 // corrupt: the sender sees a whole answer of the same length, with other bytes in its body.
 func (x *exchange) corrupt(step faults.Corrupt, m *message) {
 	switch {
-	case m.bare:
+	case m.bare || m.size == 0:
 		x.leaveAlone("corrupt", "the answer has no body")
 	case step.JSON:
 		x.breakJSON(step, m)
@@ -21,7 +21,7 @@ func (x *exchange) corrupt(step faults.Corrupt, m *message) {
 func (x *exchange) invert(step faults.Corrupt, m *message) {
 	size := m.size
 	if size < 0 {
-		part, _ := m.look(faults.Sample)
+		part, _, _ := m.look(faults.Sample) // one that breaks is shown as far as it goes
 		size = int64(len(part))
 	}
 	if size == 0 {
@@ -36,7 +36,7 @@ func (x *exchange) breakJSON(step faults.Corrupt, m *message) {
 		x.leaveAlone("corrupt", "the body is encoded ("+coding+")")
 		return
 	}
-	if part, whole := m.look(faults.Sample); !step.Break(part, whole) {
+	if part, whole, _ := m.look(faults.Sample); !step.Break(part, whole) {
 		x.leaveAlone("corrupt", "the body is no JSON")
 	}
 }

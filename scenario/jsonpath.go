@@ -1,88 +1,19 @@
 package scenario
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/faultline/faultline/schema"
 )
 
-// jsonPath is a place in a JSON document: names and indices, nothing cleverer. One meaning for keys and matches.
-type jsonPath struct {
-	text  string
-	steps []jsonStep
-}
+// jsonPath is a place in a JSON document that a key or a match looks for.
+type jsonPath schema.JSONPath
 
-// jsonStep is one name, or (name "") one index.
-type jsonStep struct {
-	name  string
-	index int
-}
-
-// parseJSONPath reads a.b, $.a.b, items[0].id.
 func parseJSONPath(text string) (jsonPath, error) {
-	rest := text
-	if rest == "$" || strings.HasPrefix(rest, "$.") || strings.HasPrefix(rest, "$[") {
-		rest = strings.TrimPrefix(rest[1:], ".")
-	}
-	path := jsonPath{text: text}
-	for wantName := true; rest != ""; {
-		var step jsonStep
-		var err error
-		switch {
-		case strings.HasPrefix(rest, "["):
-			step, rest, err = cutIndex(rest)
-			wantName = false
-		case wantName:
-			step, rest, err = cutName(rest)
-			wantName = false
-		case rest[0] == '.':
-			rest, wantName = rest[1:], true
-			if rest == "" || rest[0] == '[' {
-				err = errJSONPath
-			}
-			if err == nil {
-				continue
-			}
-		default:
-			err = errJSONPath
-		}
-		if err != nil {
-			return jsonPath{}, fmt.Errorf("path %q: %w", text, err)
-		}
-		path.steps = append(path.steps, step)
-	}
-	if len(path.steps) == 0 {
-		return jsonPath{}, fmt.Errorf("path %q: %w", text, errJSONPath)
-	}
-	return path, nil
-}
-
-// errJSONPath says what a path looks like.
-var errJSONPath = fmt.Errorf("not names and indices such as a.b or items[0].id")
-
-// cutIndex cuts [12] off.
-func cutIndex(text string) (jsonStep, string, error) {
-	inside, rest, closed := strings.Cut(text[1:], "]")
-	index, err := strconv.ParseUint(inside, 10, 31)
-	if !closed || err != nil || inside != strconv.FormatUint(index, 10) {
-		return jsonStep{}, "", errJSONPath
-	}
-	return jsonStep{index: int(index)}, rest, nil
-}
-
-// cutName cuts a name off, up to the next point or bracket.
-func cutName(text string) (jsonStep, string, error) {
-	end := strings.IndexAny(text, ".[")
-	if end < 0 {
-		end = len(text)
-	}
-	name := text[:end]
-	if name == "" || strings.ContainsAny(name, `*?#|@!{}()<>=%\"'], `+"\t\n\r") {
-		return jsonStep{}, "", errJSONPath
-	}
-	return jsonStep{name: name}, text[end:], nil
+	path, err := schema.ParseJSONPath(text)
+	return jsonPath(path), err
 }
 
 // find is the value at the path. With a name that is there twice the first one counts.
@@ -94,24 +25,24 @@ func (p jsonPath) find(doc gjson.Result) (value gjson.Result, found bool) {
 // locate is find, and where the value with its name begins in the document.
 func (p jsonPath) locate(doc gjson.Result) (value gjson.Result, begin int, found bool) {
 	value = doc
-	for _, step := range p.steps {
-		if value, begin, found = step.from(value); !found {
+	for _, step := range p.Steps {
+		if value, begin, found = childOf(value, step); !found {
 			return gjson.Result{}, 0, false
 		}
 	}
 	return value, begin, true
 }
 
-func (s jsonStep) from(value gjson.Result) (child gjson.Result, begin int, found bool) {
-	if s.name != "" && !value.IsObject() || s.name == "" && !value.IsArray() {
+func childOf(value gjson.Result, s schema.JSONStep) (child gjson.Result, begin int, found bool) {
+	if s.Name != "" && !value.IsObject() || s.Name == "" && !value.IsArray() {
 		return gjson.Result{}, 0, false
 	}
 	i := 0
 	value.ForEach(func(key, element gjson.Result) bool {
-		if s.name != "" {
-			found, begin = key.Str == s.name, key.Index
+		if s.Name != "" {
+			found, begin = key.Str == s.Name, key.Index
 		} else {
-			found, begin = i == s.index, element.Index
+			found, begin = i == s.Index, element.Index
 		}
 		child = element
 		i++

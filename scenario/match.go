@@ -234,7 +234,7 @@ func (c jsonCondition) miss(v *view) string {
 	if is == "" {
 		is = "absent"
 	}
-	return fmt.Sprintf("json %s is %s, not %s", c.path.text, shortened(is), listed(c.wants))
+	return fmt.Sprintf("json %s is %s, not %s", c.path.Text, shortened(is), listed(c.wants))
 }
 
 // jsonHolds compares a value of the scenario with one of the body: strings as globs or for equality, numbers and booleans by value. false also

@@ -74,7 +74,7 @@ func (s source) String() string {
 	case inHeader, inQuery:
 		return string(s.from) + ":" + s.name
 	case inJSON:
-		return "json:" + s.path.text
+		return "json:" + s.path.Text
 	case inBody:
 		return "body"
 	default:

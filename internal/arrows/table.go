@@ -29,6 +29,7 @@ const (
 	prometheus = "github.com/prometheus/client_golang"
 	doublestar = "github.com/bmatcuk/doublestar/v4"
 	gjson      = "github.com/tidwall/gjson"
+	sjson      = "github.com/tidwall/sjson"
 	uuid       = "github.com/google/uuid"
 	cobra      = "github.com/spf13/cobra"
 	pflag      = "github.com/spf13/pflag"
@@ -47,7 +48,7 @@ func faultlines() Table {
 		Module: "github.com/faultline/faultline",
 		Rows: []Row{
 			{Package: "schema", Never: impure, NoClock: true},
-			{Package: "faults", Ours: []string{"schema"}, Modules: []string{toml}, Never: impure, NoClock: true},
+			{Package: "faults", Ours: []string{"schema"}, Modules: []string{toml, gjson, sjson}, Never: impure, NoClock: true},
 			{Package: "scenario", Ours: []string{"faults", "schema"}, Modules: []string{toml, gjson, doublestar}, Never: impure, NoClock: true},
 
 			{Package: "deliveries", Modules: []string{zstd}, Never: []string{"net/http/..."}},
