@@ -246,8 +246,8 @@ func TestProblems(t *testing.T) {
 	}{
 		{"status true", `status = true`, []string{`status: not a number, got true, want a whole number from 200 to 599`}},
 		{"status false", `status = false`, []string{`status: not a number, got false, want a whole number from 200 to 599`}},
-		{"informational status", `status = 103`, []string{`status: not a number, got 103, want a whole number from 200 to 599`}},
-		{"status too large", `status = 600`, []string{`status: not a number, got 600, want a whole number from 200 to 599`}},
+		{"informational status", `status = 103`, []string{`status: out of range, got 103, want a whole number from 200 to 599`}},
+		{"status too large", `status = 600`, []string{`status: out of range, got 600, want a whole number from 200 to 599`}},
 		{"status in quotes", `status = "503"`, []string{`status: not a number, got "503", want a whole number from 200 to 599`}},
 		{"status without code", `status = { body = "x" }`, []string{`status.code: is missing`}},
 		{"body for 204", `status = { code = 204, body = "x" }`, []string{
@@ -304,7 +304,7 @@ func TestProblems(t *testing.T) {
 			`status.retry_after_as: says how to write a retry_after that is not there, got "date"`,
 		}},
 
-		{"limit of nothing", `rate_limit = 0`, []string{`rate_limit: not a number, got 0, want a whole number from 1 to 1000000`}},
+		{"limit of nothing", `rate_limit = 0`, []string{`rate_limit: out of range, got 0, want a whole number from 1 to 1000000`}},
 		{"rate limit true", `rate_limit = true`, []string{`rate_limit: not a number, got true, want a whole number from 1 to 1000000`}},
 		{"rate limit in no time", `rate_limit = { limit = 1, per = "0s" }`, []string{`rate_limit.per: is no time at all, got "0s", want more than 0s`}},
 		{"a bucket that never fills", `rate_limit = { limit = 1, per = "1d", burst = 400 }`, []string{
@@ -313,13 +313,13 @@ func TestProblems(t *testing.T) {
 		{"a limit above any clock", `rate_limit = { limit = 1000000, per = "0.5ms" }`, []string{
 			"rate_limit: is more than one attempt a nanosecond\n  hint: a smaller limit, or a longer `per`",
 		}},
-		{"a limit that acknowledges", `rate_limit = { limit = 1, code = 200 }`, []string{`rate_limit.code: not a number, got 200, want a whole number from 400 to 599`}},
+		{"a limit that acknowledges", `rate_limit = { limit = 1, code = 200 }`, []string{`rate_limit.code: out of range, got 200, want a whole number from 400 to 599`}},
 		{"scope", `rate_limit = { limit = 1, scope = "planet" }`, []string{`rate_limit.scope: unknown value, got "planet", want one of host, rule, client`}},
 
-		{"an endpoint without workers", `capacity = { workers = 0 }`, []string{`capacity.workers: not a number, got 0, want a whole number from 1 to 10000`}},
+		{"an endpoint without workers", `capacity = { workers = 0 }`, []string{`capacity.workers: out of range, got 0, want a whole number from 1 to 10000`}},
 		{"an endpoint without work", `capacity = { work = "0s" }`, []string{`capacity.work: is no time at all, got "0s", want more than 0s`}},
 		{"a capacity that is no table", `capacity = 4`, []string{`capacity: not a capacity, got 4, want true or a table`}},
-		{"a full queue that acknowledges", `capacity = { code = 204 }`, []string{`capacity.code: not a number, got 204, want a whole number from 400 to 599`}},
+		{"a full queue that acknowledges", `capacity = { code = 204 }`, []string{`capacity.code: out of range, got 204, want a whole number from 400 to 599`}},
 		{"retry after nothing", `capacity = { retry_after = "0s" }`, []string{`capacity.retry_after: is no time at all, got "0s", want more than 0s`}},
 
 		{"latency true", `latency = true`, []string{`latency: not a duration, got true, want ` + wantDuration + `, or a table { from, to, over }`}},
@@ -387,7 +387,7 @@ func TestProblems(t *testing.T) {
 			"rewrite.template: is no template: line 1: function \"env\" not defined\n  hint: see https://pkg.go.dev/text/template",
 		}},
 
-		{"corrupt no byte", `corrupt = 0`, []string{`corrupt: not a number, got 0, want a whole number from 1 to 65536`}},
+		{"corrupt no byte", `corrupt = 0`, []string{`corrupt: out of range, got 0, want a whole number from 1 to 65536`}},
 		{"corrupt JSON by so many bytes", `corrupt = { json = true, bytes = 2 }`, []string{
 			"corrupt.bytes: is not used with json, got 2\n  hint: one byte is enough to break it; leave bytes out",
 		}},
@@ -426,7 +426,7 @@ func TestProblems(t *testing.T) {
 		{"hang for nothing", `hang = { for = "0s" }`, []string{
 			"hang.for: is no time at all, got \"0s\", want more than 0s\n  hint: reset = true ends the attempt at once",
 		}},
-		{"refuse with a status of the target's", `refuse = { code = 500 }`, []string{`refuse.code: not a number, got 500, want a whole number from 502 to 504`}},
+		{"refuse with a status of the target's", `refuse = { code = 500 }`, []string{`refuse.code: out of range, got 500, want a whole number from 502 to 504`}},
 		{"typo", `hang = { fro = "1s" }`, []string{"hang.fro: unknown key, want one of for\n  hint: did you mean \"for\"?"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

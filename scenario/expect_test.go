@@ -81,7 +81,7 @@ func TestExpectProblems(t *testing.T) {
 		{`policy = "mine"`, `expect.policy: unknown value, got "mine", want one of standard-webhooks, svix, stripe-like, shopify, adyen, github, twilio, hookdeck, celery-default, celery-recommended`},
 		{`delivered = "all"`, `expect.delivered: not a share, got "all", want a share from 0 to 1 such as 0.1, or "10%"`},
 		{`max_attemps = 6`, "expect.max_attemps: unknown key, want one of policy, time_scale, deliveries, untouched, " + untouchedKeys + "\n  hint: did you mean \"max_attempts\"?"},
-		{`max_attempts = 0`, `expect.max_attempts: not a number, got 0, want a whole number from 1`},
+		{`max_attempts = 0`, `expect.max_attempts: out of range, got 0, want a whole number from 1`},
 		{`backoff = { first = "1s" }`, "expect.backoff: has neither a shape nor a schedule\n  hint: such as shape = \"exponential\""},
 		{`backoff = { shape = "constant", schedule = ["1s"] }`, "expect.backoff.schedule: says the gaps that shape says, too\n  hint: leave one of them out"},
 		{`backoff = { schedule = ["1s", 5] }`, `expect.backoff.schedule[1]: not a string, got 5, want a duration such as "30s"`},

@@ -67,7 +67,7 @@ func TestOneOfProblems(t *testing.T) {
 			`3: rule[0].one_of: not a list of alternatives, got a table, want a list of tables, each with a fault and a weight`},
 		{"without a fault", `one_of = [{ weight = 3 }]`, "3: rule[0].one_of[0]: alternative without a fault\n  hint: give it one, such as status = 503"},
 		{"weight 0", `one_of = [{ weight = 0, status = 500 }]`,
-			`3: rule[0].one_of[0].weight: not a number, got 0, want a whole number from 1 to 1000000`},
+			`3: rule[0].one_of[0].weight: out of range, got 0, want a whole number from 1 to 1000000`},
 		{"two terminal faults", `one_of = [{ status = 500, reset = true }]`,
 			"3: rule[0].one_of[0].reset: is a second terminal fault beside status\n  hint: an attempt ends once: make it two rules"},
 		{"beside a fault", "one_of = [{ status = 500 }]\nlatency = \"1s\"",

@@ -140,7 +140,7 @@ func TestProblems(t *testing.T) {
 		{"chance_per without chance", rule + "when.chance_per = \"host\"\nstatus = 500", []string{
 			`3: rule[0].when.chance_per: says what a chance covers that is not there, got "host"`,
 		}},
-		{"times = 0", rule + "when.times = 0\nstatus = 500", []string{`3: rule[0].when.times: not a number, got 0, want a whole number from 1`}},
+		{"times = 0", rule + "when.times = 0\nstatus = 500", []string{`3: rule[0].when.times: out of range, got 0, want a whole number from 1`}},
 		{"times per planet", rule + "when.times = { n = 5, per = \"planet\" }\nstatus = 500", []string{
 			`3: rule[0].when.times.per: unknown value, got "planet", want one of window, phase`,
 		}},
@@ -328,7 +328,7 @@ when = { attempt = 0, nope = 1 }
 reset = false
 `, []string{
 			`2: rule[0].name: is missing`,
-			`3: rule[0].status.code: not a number, got 99, want a whole number from 200 to 599`,
+			`3: rule[0].status.code: out of range, got 99, want a whole number from 200 to 599`,
 			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
 			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
 			`8: rule[1].when.nope: unknown key, want one of attempt, age, nth, every, chance, chance_per, times, moment, after, for, repeat_every, from, until, daily, days, phase`,

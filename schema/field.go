@@ -81,11 +81,25 @@ func scalar[T any](to *T, key, kind, allowed, def, doc string, read func(Value) 
 	return Field{Key: key, Type: kind, Allowed: allowed, Default: def, Doc: doc, read: func(v Value) {
 		value, ok := read(v)
 		if !ok {
-			v.Reject("not "+article(kind), allowed, "")
+			v.Reject(unfit(v.Raw, kind, allowed), allowed, "")
 			return
 		}
 		*to = value
 	}}
+}
+
+// unfit is what is wrong with a value: its kind, or else its range.
+func unfit(raw any, kind, allowed string) string {
+	_, whole := raw.(int64)
+	_, decimal := raw.(float64)
+	switch {
+	case kind != "number" || !whole && !decimal:
+		return "not " + article(kind)
+	case decimal && strings.HasPrefix(allowed, "a whole number"):
+		return "not a whole number"
+	default:
+		return "out of range"
+	}
 }
 
 func article(kind string) string {
