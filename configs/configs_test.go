@@ -20,7 +20,7 @@ import (
 
 func TestNames(t *testing.T) {
 	require.Equal(t, []string{
-		"bad-certificate", "closed-connections", "corrupted-answers", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
+		"at-least-once", "bad-certificate", "closed-connections", "corrupted-answers", "cut-answers", "cut-tunnels", "flaky", "flapping", "gone", "hanging", "lost-acknowledgement", "nightly-maintenance", "odd-answers",
 		"outage", "overloaded", "rate-limited", "slow", "slow-failures", "slow-link", "slow-success", "tampered-payloads", "throttled", "unreachable",
 	}, configs.Names())
 }
@@ -112,6 +112,9 @@ func TestLessons(t *testing.T) {
 		attempt  int    // also the number of the rule's match
 		want     string
 	}{
+		{"at-least-once", "00:00:00", 1, "duplicate by 1, forward, relay"},
+		{"at-least-once", "00:00:00", 2, "duplicate by 1, forward, relay"},
+
 		{"closed-connections", "00:00:00", 1, untouched},
 		{"closed-connections", "00:00:00", 2, untouched},
 		{"closed-connections", "00:00:00", 3, "finish"},

@@ -111,6 +111,14 @@ func TestOtherHostsDoNotCrowdOutWebhookHosts(t *testing.T) {
 	require.True(t, ok)
 }
 
+// copied is the attempt with copies that the target took, or did not.
+func copied(a *deliveries.Attempt, delivered ...*bool) *deliveries.Attempt {
+	for _, d := range delivered {
+		a.Copies = append(a.Copies, deliveries.Copy{Delivered: d})
+	}
+	return a
+}
+
 func TestDeliveriesAndGaps(t *testing.T) {
 	const (
 		acknowledged = deliveries.Acknowledged
@@ -148,6 +156,16 @@ func TestDeliveriesAndGaps(t *testing.T) {
 				attempt(1, 0, acknowledged, yes()), attempt(2, 1, acknowledged, yes()), attempt(3, 2, acknowledged, yes()),
 			},
 			acknowledged: 1, duplicated: 1, gaps: 2, gapSeconds: 1,
+		},
+		{
+			name:         "a copy that the target took is a duplicate",
+			attempts:     []*deliveries.Attempt{copied(attempt(1, 0, acknowledged, yes()), yes()), attempt(2, 1, acknowledged, yes())},
+			acknowledged: 1, duplicated: 1, gaps: 1, gapSeconds: 0.5,
+		},
+		{
+			name:         "a copy that it turned away is none, one alone that it took is none",
+			attempts:     []*deliveries.Attempt{copied(attempt(1, 0, rejected, no()), no(), yes(), nil)},
+			acknowledged: 0,
 		},
 		{
 			name:         "acknowledged by a stand-in, then by the target: no duplicate",

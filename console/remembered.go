@@ -38,10 +38,11 @@ func (r *remembered) attempt(a *deliveries.Attempt, host *hostSeries) {
 		d.acknowledged = true
 		d.host.acknowledged.Inc()
 	}
-	if a.Delivered == nil || !*a.Delivered {
+	successes := a.Successes()
+	if successes == 0 {
 		return
 	}
-	if d.delivered && !d.duplicated {
+	if (d.delivered || successes > 1) && !d.duplicated {
 		d.duplicated = true
 		d.host.duplicated.Inc()
 	}

@@ -75,7 +75,7 @@ type Attempt struct {
 	Attempt   int       `json:"attempt"`              // which attempt of its delivery this is, from 1
 	Outcome   Outcome   `json:"outcome"`              // what the sender saw
 	Reached   Reached   `json:"reached"`              // how much of the request the target got
-	Delivered *bool     `json:"delivered"`            // whether the target answered with success; null: it got all, and nobody knows its answer
+	Delivered *bool     `json:"delivered"`            // whether the target answered with success; null: it got all, and nobody knows its answer; copies have their own
 	Host      string    `json:"host"`                 // the target's host in lower case, with its port unless it is the scheme's own
 	MS        Times     `json:"ms"`                   // how long it took
 	Key       string    `json:"key"`                  // what the delivery is told by; redacted when it comes from a place with a secret's name
@@ -98,6 +98,7 @@ type Attempt struct {
 	Phase     string    `json:"phase"`                // the phase that was on; empty without phases
 	Scenario  string    `json:"scenario"`             // name and hash of the scenario that decided, name@hash
 	Target    *Target   `json:"target"`               // what happened at the target; null when it was not asked
+	Copies    []Copy    `json:"copies,omitempty"`     // what became of the further sendings of the request that a fault made, in their order; left out when there are none
 	LeftAlone []string  `json:"left_alone,omitempty"` // faults that did nothing, each with why: "corrupt: the answer has no body"; left out when there are none
 	Answer    *Answer   `json:"answer"`               // what the sender was sent; null when it was not one byte
 	End       End       `json:"end"`                  // how it ended for the sender
@@ -129,6 +130,35 @@ type Target struct {
 	Error  string  `json:"error"`  // what went wrong there; an idle close on a reused connection is nobody's fault
 	Addr   string  `json:"addr"`   // address and port that were connected to
 	Reused bool    `json:"reused"` // the connection had carried a request before
+}
+
+// Copy is what happened at the target to a further sending of a request, on a connection of its own. Status 0: no answer.
+type Copy struct {
+	Status    int     `json:"status"`    // of its answer; 0: it gave none
+	Delivered *bool   `json:"delivered"` // whether it answered this one with success; null: it got all of it, and nobody knows its answer
+	Bytes     int64   `json:"bytes"`     // of the body of its answer
+	MS        float64 `json:"ms"`        // from the connection that was wanted to the end of its answer
+	Error     string  `json:"error"`     // what went wrong there
+	Addr      string  `json:"addr"`      // address and port that were connected to
+}
+
+// Successes is how often the target answered the attempt with success, copies included.
+func (a *Attempt) Successes() (n int) {
+	for _, delivered := range a.deliveries() {
+		if delivered != nil && *delivered {
+			n++
+		}
+	}
+	return n
+}
+
+// deliveries are what is known of whether the target took the request, and each of its copies.
+func (a *Attempt) deliveries() []*bool {
+	known := []*bool{a.Delivered}
+	for _, c := range a.Copies {
+		known = append(known, c.Delivered)
+	}
+	return known
 }
 
 // Answer is what the sender was sent.

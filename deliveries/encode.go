@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -117,6 +118,10 @@ func normalAttempt(a Attempt) *Attempt {
 	a.MS = Times{round(a.MS.Decide), round(a.MS.Target), round(a.MS.FirstByte), round(a.MS.Total)}
 	a.Request.Header = header(a.Request.Header)
 	a.Rules, a.Faults = list(a.Rules), list(a.Faults)
+	a.Copies = slices.Clone(a.Copies)
+	for i := range a.Copies {
+		a.Copies[i].MS = round(a.Copies[i].MS)
+	}
 	if a.Target != nil {
 		target := *a.Target
 		target.MS = round(target.MS)

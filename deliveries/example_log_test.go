@@ -13,7 +13,8 @@ const (
 	claim, payout = "5f2c9a41d07be3368c1f04aa", "c40e17b25d9f86a3e07b12dd"
 )
 
-// writeExample writes the log of docs/log.md: a webhook that fails and is sent again, one that hangs and is not, one whose acknowledgement is lost.
+// writeExample writes the log of docs/log.md: a webhook that fails and is sent again, one that hangs and is not, one that the
+// target gets twice and whose acknowledgement is lost.
 func writeExample(t *testing.T, dir string) {
 	t.Helper()
 	w, torn, err := OpenWriter(Config{Dir: dir, Run: exampleRun, Proxy: "host-a"}, Run{
@@ -50,6 +51,8 @@ func exampleRecords() []Record {
 	unseen := exampleAttempt("0b7d9e3f5a1c2468ace013f9", "wh_9b0", 1, "01938c7e-0006-7d10-9b1e-2f6a7c8d9e04")
 	unseen.Start = at(32_000)
 	delivered(unseen, &success)
+	unseen.Rules, unseen.Faults = []string{"at least once"}, []string{"duplicate"}
+	unseen.Copies = []Copy{{Status: 200, Delivered: &success, Bytes: 2, MS: 11.9, Addr: "192.0.2.7:80"}}
 
 	return []Record{
 		failed,

@@ -1,6 +1,9 @@
 package deliveries
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // flag sets what is to be said of a delivery besides its state.
 func (d *Delivery) flag() {
@@ -11,12 +14,8 @@ func (d *Delivery) flag() {
 		if !acknowledged.IsZero() && !a.Start.Before(acknowledged) {
 			d.RetriedAfterAck = true
 		}
-		switch {
-		case a.Delivered == nil:
-			unknown = true
-		case *a.Delivered:
-			successes++
-		}
+		successes += a.Successes()
+		unknown = unknown || slices.Contains(a.deliveries(), nil)
 		if a.Outcome != Acknowledged {
 			continue
 		}

@@ -24,6 +24,14 @@ func tried(number, ms int, outcome Outcome, delivered *bool) *Attempt {
 	return a
 }
 
+// copied is the attempt with copies that the target took, or did not.
+func copied(a *Attempt, delivered ...*bool) *Attempt {
+	for _, d := range delivered {
+		a.Copies = append(a.Copies, Copy{Delivered: d})
+	}
+	return a
+}
+
 func unfinished(number, ms int) *Open {
 	return &Open{Delivery: "d", Attempt: number, ID: "a" + string(rune('0'+number)), Start: at(ms), Key: "k", Endpoint: "http://h/", Host: "h"}
 }
@@ -50,6 +58,11 @@ func TestStates(t *testing.T) {
 			Delivery{State: StateOpen, Delivered: true}},
 		{"lost acknowledgement, delivered twice", []Record{tried(1, 0, Unanswered, &yes), tried(2, 100, Acknowledged, &yes)}, false,
 			Delivery{State: StateAcknowledged, Delivered: true, Duplicated: true}},
+		{"delivered twice in one attempt", []Record{copied(tried(1, 0, Acknowledged, &yes), &yes)}, false,
+			Delivery{State: StateAcknowledged, Delivered: true, Duplicated: true}},
+		{"a copy turned away", []Record{copied(tried(1, 0, Acknowledged, &yes), &no)}, false, Delivery{State: StateAcknowledged, Delivered: true}},
+		{"a copy alone delivered", []Record{copied(tried(1, 0, Rejected, &no), &no, &yes)}, false, Delivery{State: StateOpen, Delivered: true}},
+		{"a copy whose answer is not known", []Record{copied(tried(1, 0, Rejected, &no), nil)}, false, Delivery{State: StateOpen, MaybeDelivered: true}},
 		{"retried after the acknowledgement", []Record{tried(1, 0, Acknowledged, &yes), tried(2, 10, Acknowledged, &yes)}, false,
 			Delivery{State: StateAcknowledged, Delivered: true, Duplicated: true, RetriedAfterAck: true}},
 		{"overlapping the acknowledgement", []Record{tried(1, 0, Acknowledged, &yes), tried(2, 9, Rejected, &no)}, false,

@@ -83,7 +83,7 @@ func (s *source) rows(prefix, name string) string {
 	for _, field := range s.fieldsOf(name) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", prefix+field.name, s.valueOf(field), strings.ReplaceAll(field.meaning, "|", `\|`))
 		if s.isObject(field.typ) {
-			b.WriteString(s.rows(prefix+field.name+".", bare(field.typ)))
+			b.WriteString(s.rows(prefix+field.name+brackets(field.typ)+".", element(field.typ)))
 		}
 	}
 	return b.String()
@@ -96,7 +96,7 @@ func (s *source) silent(name string) error {
 			return fmt.Errorf("field %q of %s has no comment", field.name, name)
 		}
 		if s.isObject(field.typ) {
-			if err := s.silent(bare(field.typ)); err != nil {
+			if err := s.silent(element(field.typ)); err != nil {
 				return err
 			}
 		}
@@ -137,8 +137,19 @@ func typeText(e ast.Expr) string {
 
 func bare(typ string) string { return strings.TrimPrefix(typ, "*") }
 
+// element is what a list is of, or the type itself.
+func element(typ string) string { return strings.TrimPrefix(bare(typ), "[]") }
+
+// brackets are those that jq writes behind the name of a list.
+func brackets(typ string) string {
+	if strings.HasPrefix(typ, "[]") {
+		return "[]"
+	}
+	return ""
+}
+
 func (s *source) isObject(typ string) bool {
-	spec, known := s.types[bare(typ)]
+	spec, known := s.types[element(typ)]
 	if !known {
 		return false
 	}
@@ -162,6 +173,8 @@ func (s *source) valueOf(field member) string {
 	switch {
 	case typ == "Event":
 		words = "text"
+	case s.isObject(typ) && brackets(typ) != "":
+		words = "list of objects"
 	case s.isObject(typ):
 		words = "object"
 	case words == "":

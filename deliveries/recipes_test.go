@@ -28,6 +28,12 @@ func recipes() []recipe {
 				"2026-11-24T01:54:22.000000000Z\t2\tacknowledged\t200\t\n",
 		},
 		{
+			Title: "Keys that a target has answered with success more than once, in several attempts or as copies of one:",
+			Command: `jq -r 'select(.event == "attempt") | .key as $key | .delivered, .copies[]?.delivered
+  | select(.) | $key' faultline-log/*.jsonl | sort | uniq -d`,
+			Output: "wh_9b0\n",
+		},
+		{
 			Title: "Deliveries that no sender has seen acknowledged, with the number of their attempts and how the last ended. An `amend` line has the last word\n" +
 				"about its attempt. (`-s` holds the whole log in memory.)",
 			Command: `jq -rs '(map(select(.event == "amend")) | INDEX(.id)) as $amended

@@ -111,6 +111,13 @@ func TestPlans(t *testing.T) {
 		{"rewrite a request that is delivered first", "status = 500\nrewrite.body = \"\"", true,
 			[]faults.Step{faults.Rewrite{NewBody: true, Body: []byte{}}, faults.Deliver{}, faults.Answer{Status: 500, Body: []byte{}}}},
 
+		{"duplicate", `duplicate = true`, false, []faults.Step{faults.Duplicate{More: 1}, faults.Forward{}, faults.Relay{}}},
+		{"duplicate, rewritten and late", "duplicate = { copies = 3, apart = \"1m\" }\nlatency = \"1s\"\nrewrite.body = \"x\"", false, []faults.Step{
+			faults.Rewrite{NewBody: true, Body: []byte("x")}, second, faults.Duplicate{More: 2, Apart: time.Minute}, faults.Forward{}, faults.Relay{},
+		}},
+		{"duplicate, then an acknowledgement lost", "duplicate = 2\nreset = true", true, []faults.Step{faults.Duplicate{More: 1}, faults.Deliver{}, faults.Reset{}}},
+		{"duplicate what nobody gets", "duplicate = 2\nreset = true", false, []faults.Step{faults.Reset{}}},
+
 		{"corrupt", `corrupt = true`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 1}, faults.Relay{}}},
 		{"corrupt by more", `corrupt = 7`, false, []faults.Step{faults.Forward{}, faults.Corrupt{Bytes: 7}, faults.Relay{}}},
 		{"corrupt JSON, before the answer is late", "corrupt.json = true\nlatency = { delay = \"1s\", at = \"response\" }", false,
@@ -386,6 +393,8 @@ func TestProblems(t *testing.T) {
 		{"a template with a function that there is not", `rewrite = { template = "{{env \"HOME\"}}" }`, []string{
 			"rewrite.template: is no template: line 1: function \"env\" not defined\n  hint: see https://pkg.go.dev/text/template",
 		}},
+
+		{"duplicate once", `duplicate = 1`, []string{`duplicate: out of range, got 1, want a whole number from 2 to 100`}},
 
 		{"corrupt no byte", `corrupt = 0`, []string{`corrupt: out of range, got 0, want a whole number from 1 to 65536`}},
 		{"corrupt JSON by so many bytes", `corrupt = { json = true, bytes = 2 }`, []string{

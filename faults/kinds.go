@@ -131,6 +131,7 @@ var kinds = [...]Kind{
 	capacityKind,
 	bandwidthKind,
 	rewriteKind,
+	duplicateKind,
 	corruptKind,
 	statusKind,
 	redirectKind,
@@ -142,16 +143,8 @@ var kinds = [...]Kind{
 	malformedKind,
 }
 
-// later are kinds that the language has and this version does not.
-var later = [...]string{
-	"duplicate",
-}
-
-// Kinds are all fault kinds of this version.
+// Kinds are all fault kinds.
 func Kinds() []Kind { return slices.Clone(kinds[:]) }
-
-// Later are the names of the kinds that the scenario language has and this version does not.
-func Later() []string { return slices.Clone(later[:]) }
 
 // Lookup finds a kind by its name.
 func Lookup(name string) (Kind, bool) {

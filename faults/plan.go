@@ -55,6 +55,13 @@ type (
 		RemoveJSON   []schema.JSONPath
 	}
 
+	// Duplicate has the target get the request More times after the first, each Apart after the one before, on connections of their own. The answers are
+	// awaited, and not shown.
+	Duplicate struct {
+		More  int
+		Apart time.Duration
+	}
+
 	// Corrupt inverts Bytes of the body of whatever answer is shown after it, or with JSON makes it none. Draw picks the places.
 	Corrupt struct {
 		Bytes int
@@ -171,24 +178,25 @@ const (
 	SelfSigned Flaw = "self-signed"
 )
 
-func (Wait) isStep()     {}
-func (Throttle) isStep() {}
-func (Corrupt) isStep()  {}
-func (Rewrite) isStep()  {}
-func (Forward) isStep()  {}
-func (Deliver) isStep()  {}
-func (HearOut) isStep()  {}
-func (Hold) isStep()     {}
-func (Begin) isStep()    {}
-func (Raw) isStep()      {}
-func (Interim) isStep()  {}
-func (Relay) isStep()    {}
-func (Answer) isStep()   {}
-func (Reset) isStep()    {}
-func (Finish) isStep()   {}
-func (Alert) isStep()    {}
-func (Present) isStep()  {}
-func (Cut) isStep()      {}
+func (Wait) isStep()      {}
+func (Throttle) isStep()  {}
+func (Corrupt) isStep()   {}
+func (Rewrite) isStep()   {}
+func (Duplicate) isStep() {}
+func (Forward) isStep()   {}
+func (Deliver) isStep()   {}
+func (HearOut) isStep()   {}
+func (Hold) isStep()      {}
+func (Begin) isStep()     {}
+func (Raw) isStep()       {}
+func (Interim) isStep()   {}
+func (Relay) isStep()     {}
+func (Answer) isStep()    {}
+func (Reset) isStep()     {}
+func (Finish) isStep()    {}
+func (Alert) isStep()     {}
+func (Present) isStep()   {}
+func (Cut) isStep()       {}
 
 // Terminal reports whether the plan ends the attempt by something other than the target's own answer.
 func (p Plan) Terminal() bool {

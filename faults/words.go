@@ -35,6 +35,13 @@ func (s Rewrite) String() string {
 	}
 	return "rewrite the request"
 }
+func (s Duplicate) String() string {
+	text := fmt.Sprintf("duplicate by %d", s.More)
+	if s.Apart > 0 {
+		text += " apart " + schema.FormatDuration(s.Apart)
+	}
+	return text
+}
 func (s Corrupt) String() string {
 	if s.JSON {
 		return "break its JSON"

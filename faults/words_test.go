@@ -19,6 +19,8 @@ func TestPlanInWords(t *testing.T) {
 		"forward, corrupt 3, relay":                   {faults.Forward{}, faults.Corrupt{Bytes: 3}, faults.Relay{}},
 		"rewrite the request, forward":                {faults.Rewrite{}, faults.Forward{}},
 		"rewrite the answer, relay":                   {faults.Rewrite{Answer: true}, faults.Relay{}},
+		"duplicate by 1, forward":                     {faults.Duplicate{More: 1}, faults.Forward{}},
+		"duplicate by 2 apart 5s, deliver":            {faults.Duplicate{More: 2, Apart: 5 * time.Second}, faults.Deliver{}},
 		"break its JSON, answer 200":                  {faults.Corrupt{Bytes: 1, JSON: true}, faults.Answer{Status: 200}},
 		"answer 503":                                  {faults.Answer{Status: 503}},
 		"answer 503, retry after 30s":                 {faults.Answer{Status: 503, RetryAfter: 30 * time.Second}},

@@ -43,7 +43,7 @@ func (x *exchange) editOwn() {
 	if len(x.edits) == 0 {
 		return
 	}
-	m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.ownBody, size: x.resp.ContentLength})
+	m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.resp.Body, size: x.resp.ContentLength})
 	x.resp.ContentLength = m.size
 	x.resp.Body = struct {
 		io.Reader

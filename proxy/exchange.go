@@ -45,6 +45,7 @@ type exchange struct {
 	ownBody *answerBody    // the body of it, as the target sends it
 	// edits are the steps that change whatever answer the sender is shown; leftAlone is what faults did not do, and why.
 	edits     []faults.Step
+	copies    *copies     // what the target gets besides; nil: nothing
 	outgoing  http.Header // what the target gets in place of r's; nil: that
 	length    int64       // of the body that it gets; -1: not known, and chunked
 	leftAlone []string

@@ -52,6 +52,9 @@ func (x *exchange) requestHead(proxied bool) *bytes.Buffer {
 	if x.upgrade != "" {
 		out["Connection"], out["Upgrade"] = []string{"Upgrade"}, []string{x.upgrade}
 	}
+	if x.copies != nil {
+		out["Connection"] = []string{"close"} // a target may serve one connection after the other
+	}
 	if len(x.r.Trailer) > 0 {
 		names := make([]string, 0, len(x.r.Trailer))
 		for name := range x.r.Trailer {

@@ -33,6 +33,8 @@ func (x *exchange) step(step faults.Step) (over bool) {
 	case faults.Throttle:
 		x.throttle(step)
 		return false
+	case faults.Duplicate:
+		return x.duplicate(step)
 	case faults.Rewrite:
 		if !step.Answer {
 			return x.rewriteRequest(step)

@@ -126,7 +126,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Attempt:   x.arrival.Attempt,
 		Outcome:   e.outcome,
 		Reached:   x.facts.reached(),
-		Delivered: x.delivered(),
+		Delivered: x.delivered(&x.facts),
 		Host:      x.to.name(),
 		MS:        x.times(total),
 		Key:       redact.Key(x.key.From, x.key.Value),
@@ -151,6 +151,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Phase:     x.decision.Phase,
 		Scenario:  x.ruling.label,
 		Target:    x.target(),
+		Copies:    x.copies.record(x),
 		LeftAlone: x.leftAlone,
 		Answer:    x.answered(redact),
 		End:       e.end,
@@ -186,11 +187,11 @@ func (f *targetFacts) reached() deliveries.Reached {
 }
 
 // delivered is whether the target answered with success; nil when it got all and its answer is not known.
-func (x *exchange) delivered() *bool {
-	if x.facts.status == 0 && x.facts.whole {
+func (x *exchange) delivered(f *targetFacts) *bool {
+	if f.status == 0 && f.whole {
 		return nil
 	}
-	success := x.facts.status != 0 && x.ruling.scenario.Success(x.facts.status)
+	success := f.status != 0 && x.ruling.scenario.Success(f.status)
 	return &success
 }
 

@@ -126,6 +126,7 @@ func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
 		return fmt.Errorf("send request: %w", err)
 	}
 	t.x.facts.whole = true
+	t.x.sendCopies()
 	return nil
 }
 
@@ -194,6 +195,7 @@ func (t *trip) stream(head *bytes.Buffer) error {
 		}
 	}
 	t.x.facts.whole = true
+	t.x.sendCopies()
 	return nil
 }
 
@@ -202,15 +204,24 @@ func (t *trip) endChunks(chunks io.WriteCloser) error {
 	if err := chunks.Close(); err != nil {
 		return fmt.Errorf("end request's body: %w", err)
 	}
-	var tail bytes.Buffer
-	if err := endToEnd(t.x.in.Trailer).Write(&tail); err != nil {
-		return fmt.Errorf("encode request's trailers: %w", err)
+	tail, err := t.x.trailers()
+	if err != nil {
+		return err
 	}
-	tail.WriteString("\r\n")
-	if _, err := t.conn.Write(tail.Bytes()); err != nil {
+	if _, err := t.conn.Write(tail); err != nil {
 		return fmt.Errorf("end request's body: %w", err)
 	}
 	return nil
+}
+
+// trailers are those that the sender sent, with the empty line that ends them.
+func (x *exchange) trailers() ([]byte, error) {
+	var tail bytes.Buffer
+	if err := endToEnd(x.in.Trailer).Write(&tail); err != nil {
+		return nil, fmt.Errorf("encode request's trailers: %w", err)
+	}
+	tail.WriteString("\r\n")
+	return tail.Bytes(), nil
 }
 
 // fail ends a trip that has no answer, and says why there is none.
@@ -236,7 +247,7 @@ func (t *trip) end(resp *http.Response, whole bool) {
 	if len(resp.Trailer) > 0 {
 		resp.Trailer = endToEnd(resp.Trailer)
 	}
-	if !whole || !alive || resp.Close || !t.finishedWriting() || t.conn.br.Buffered() > 0 {
+	if !whole || !alive || resp.Close || t.x.copies != nil || !t.finishedWriting() || t.conn.br.Buffered() > 0 {
 		t.conn.close()
 		t.awaitWriter()
 		return

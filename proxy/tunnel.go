@@ -116,7 +116,7 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 		t.present(step)
 	case faults.Cut:
 		t.cut(step)
-	case faults.Rewrite, faults.Corrupt, faults.Deliver, faults.HearOut, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
+	case faults.Rewrite, faults.Duplicate, faults.Corrupt, faults.Deliver, faults.HearOut, faults.Finish, faults.Begin, faults.Raw, faults.Interim:
 		panic(fmt.Sprintf("proxy: step %T was planned for a tunnel", step))
 	default:
 		panic(fmt.Sprintf("proxy: no performer for step %T", step))

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/faultline/faultline/deliveries"
@@ -22,6 +23,10 @@ func (x *exchange) ask() (*http.Response, error) {
 	x.cancelTarget = cancel
 	resp, err := x.send(ctx)
 	x.resp = resp
+	x.awaitCopies()
+	if err == nil && x.copies != nil && (x.senderLeft() || x.shutDown()) {
+		return nil, context.Cause(ctx)
+	}
 	return resp, err
 }
 

@@ -68,6 +68,7 @@ when = { attempt = [1, "2-3", "5-"], age = "<2m", nth = 3, every = 2, times = { 
 latency = { delay = { from = "0s", to = "1.5s", over = "1m" }, jitter = "1s", at = "response" }
 bandwidth = { up = "64KiB/s", down = "1B/s" }
 rewrite = { on = "response", set_header = { X-D = "a", X-E = ["b", "c"] }, remove_header = "X-F", json_set = { a.b = 1, c = [{ d = false }] }, json_remove = ["e[0]"], template = "x" }
+duplicate = { copies = 3, apart = "1s" }
 corrupt = { json = true }
 status = { code = 503, header = { X-C = ["a", "b"] }, retry_after = "30s", retry_after_as = "date", early = true, body = "x" }
 [[rule]]
@@ -125,7 +126,6 @@ func TestJSONSchemaRefuses(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"unknown key", `sede = 1`, "additional properties 'sede' not allowed"},
 		{"unknown fault", rule + `statsu = 503`, "additional properties 'statsu' not allowed"},
-		{"a key of a later version", rule + `duplicate = true`, "additional properties 'duplicate' not allowed"},
 		{"rule without a name", "[[rule]]\nstatus = 500", "missing property 'name'"},
 		{"fault without what it needs", rule + `latency = { jitter = "1s" }`, "missing property 'delay'"},
 		{"wrong word", `clock = "now"`, "value must be one of 'start', 'first_attempt'"},

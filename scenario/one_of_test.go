@@ -74,7 +74,6 @@ func TestOneOfProblems(t *testing.T) {
 			"3: rule[0].one_of: stands in place of a fault, and the rule has latency\n  hint: make it two rules, or put it into each of the alternatives"},
 		{"deliver_first without a terminal fault", "deliver_first = true\none_of = [{ latency = \"1s\" }]",
 			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery\n  hint: such as reset = true"},
-		{"a later fault", `one_of = [{ duplicate = true }]`, `3: rule[0].one_of[0].duplicate: is not in this version of faultline yet`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, []string{test.want}, problemsOf("[[rule]]\nname = \"r\"\n"+test.keys))

@@ -275,7 +275,6 @@ func TestProblems(t *testing.T) {
 			`1: delivery.try: not a source of this, got "body", want "header:NAME", "query:NAME" or "json:PATH"`,
 		}},
 
-		{"later fault", rule + "duplicate = true", []string{`3: rule[0].duplicate: is not in this version of faultline yet`}},
 		{"no answer", rule + "match.response = \"6xx\"\nreset = true", []string{
 			`3: rule[0].match.response: not a status, got "6xx", want a status such as 503, a class such as "5xx", or a list of them`,
 		}},

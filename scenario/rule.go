@@ -111,7 +111,7 @@ func (r *Rule) fields(zone *time.Location, files fs.FS) []schema.Field {
 	return append(fields, faultFields(&r.Faults, "", files)...)
 }
 
-// faultFields are the keys of the faults of a rule, or of one of its alternatives, those of later versions included.
+// faultFields are the keys of the faults of a rule, or of one of its alternatives.
 func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 	var fields []schema.Field
 	for _, kind := range faults.Kinds() {
@@ -120,9 +120,6 @@ func faultFields(to *[]Injection, option string, files fs.FS) []schema.Field {
 				Kind: kind.Name, Fault: kind.Read(v, files), option: option, terminal: kind.Terminal, acts: kind.Acts, onAnswer: kind.OnAnswer,
 			})
 		}).Shaped(schema.Defined(kind.Name)))
-	}
-	for _, name := range faults.Later() {
-		fields = append(fields, schema.Later(name, "a fault"))
 	}
 	return fields
 }

@@ -1,7 +1,6 @@
 package matrix
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,8 +40,7 @@ func TestRowsAreTold(t *testing.T) {
 	for _, row := range rows() {
 		require.NotContains(t, names, row.name)
 		names = append(names, row.name)
-		if _, known := faults.Lookup(row.kind); !known {
-			require.True(t, row.kind == "" || slices.Contains(faults.Later(), row.kind), row.kind)
-		}
+		_, known := faults.Lookup(row.kind)
+		require.True(t, known || row.kind == "", row.kind)
 	}
 }

@@ -32,6 +32,10 @@ func shapingRows() []row {
 			truth: failure{silent: time.Second, says: healthy().says},
 		},
 		{
+			name: "duplicate", kind: "duplicate", fault: `duplicate = true`, asks: 2, relays: true,
+			truth: healthy(),
+		},
+		{
 			name: "corrupt", kind: "corrupt", fault: `corrupt = 3`, asks: 1, relays: true, sound: ten,
 			truth: answering(head("Content-Length: 10") + "\xcf1\xcd345678\xc6"),
 		},
