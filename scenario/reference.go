@@ -16,7 +16,7 @@ func Reference() string {
 		"printed. Rules are read from top to bottom, like a firewall: a rule fires when its `match` and its `when` both hold; the reading stops after the\n" +
 		"first firing rule that has a terminal fault, `pass = true` or `last = true`. `rate_limit` and `capacity` are terminal only where they refuse. A rule\n" +
 		"with `match.response` is passed over, and read when the target has answered, unless a terminal fault or a pass has acted.\n\n" +
-		"This page is made from the fields that read a file; `make golden` writes it anew. Keys that this version does not have yet are left out.\n" +
+		"This page is made from the fields that read a file; `make golden` writes it anew.\n" +
 		"`faultline init` writes a JSON Schema of them beside its scenario, for editors that complete and check TOML (taplo, Even Better TOML).\n")
 	top := Empty().fields(nil)
 	writeTable(&b, "The file", withoutTables(top))

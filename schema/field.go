@@ -64,18 +64,6 @@ func Func(key, kind, allowed, doc string, read func(v Value)) Field {
 	return Field{Key: key, Type: kind, Allowed: allowed, Doc: doc, read: read}
 }
 
-// notYet is the type of a key that this version does not have.
-const notYet = "not yet"
-
-func (f Field) later() bool { return f.Type == notYet }
-
-// Later is a key that the language has and this version does not: a problem of its own, so that nobody looks for a typo.
-func Later(key, doc string) Field {
-	return Field{Key: key, Type: notYet, Doc: doc, read: func(v Value) {
-		v.Complain("is not in this version of faultline yet", "")
-	}}
-}
-
 // scalar is a field whose value either can be read or cannot.
 func scalar[T any](to *T, key, kind, allowed, def, doc string, read func(Value) (T, bool)) Field {
 	return Field{Key: key, Type: kind, Allowed: allowed, Default: def, Doc: doc, read: func(v Value) {

@@ -83,13 +83,10 @@ func Named(of Shape) Shape { return Shape{"type": "object", "additionalPropertie
 // Defined is a shape that stands in the definitions of the schema under a name.
 func Defined(name string) Shape { return Shape{"$ref": "#/definitions/" + name} }
 
-// Object is the shape of a table with these keys and no others. Keys of later versions are left out.
+// Object is the shape of a table with these keys and no others.
 func Object(fields ...Field) Shape {
 	properties, required := map[string]Shape{}, []string{}
 	for _, f := range fields {
-		if f.later() {
-			continue
-		}
 		properties[f.Key] = f.described()
 		if f.Required {
 			required = append(required, f.Key)

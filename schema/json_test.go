@@ -10,7 +10,7 @@ import (
 	"github.com/faultline/faultline/schema"
 )
 
-// What an editor reads of a table: its keys and no others, each with its doc, what is allowed, and its default; keys of later versions are left out.
+// What an editor reads of a table: its keys and no others, each with its doc, what is allowed, and its default.
 func TestObject(t *testing.T) {
 	name, pause, tries := "", 30*time.Second, 0
 	got, err := json.Marshal(schema.Object(
@@ -18,7 +18,6 @@ func TestObject(t *testing.T) {
 		schema.Duration(&pause, "pause", "how long"),
 		schema.Int(&tries, "tries", 1, 9, "how often"),
 		schema.Table("more", "further keys", schema.Bool(new(bool), "yes", "a switch")),
-		schema.Later("dream", "not yet"),
 	))
 	require.NoError(t, err)
 	require.JSONEq(t, `{

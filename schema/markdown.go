@@ -5,14 +5,11 @@ import (
 	"strings"
 )
 
-// Markdown is a table of keys for the docs. Keys of later versions are left out.
+// Markdown is a table of keys for the docs.
 func Markdown(fields ...Field) string {
 	var b strings.Builder
 	b.WriteString("| key | value | default | meaning |\n|---|---|---|---|\n")
 	for _, f := range fields {
-		if f.later() {
-			continue
-		}
 		def := f.Default
 		if f.Required {
 			def = "required"

@@ -27,9 +27,7 @@ func (v Value) rejectUnknown(fields []Field) {
 	var allowed []string
 	for _, f := range fields {
 		known[f.Key] = true
-		if !f.later() {
-			allowed = append(allowed, f.Key)
-		}
+		allowed = append(allowed, f.Key)
 	}
 	for _, key := range v.Keys() {
 		if !known[key] {

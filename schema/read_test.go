@@ -137,7 +137,7 @@ func TestReadSortsByLine(t *testing.T) {
 // A table is read whole; what is not given keeps its default.
 func TestReadTable(t *testing.T) {
 	delay := 5 * time.Second
-	inner := schema.Table("inner", "", schema.Duration(&delay, "delay", "").Needed(), schema.Later("jitter", ""))
+	inner := schema.Table("inner", "", schema.Duration(&delay, "delay", "").Needed())
 	for _, test := range []struct {
 		name  string
 		value any
@@ -146,7 +146,6 @@ func TestReadTable(t *testing.T) {
 		{"sound", map[string]any{"delay": "1s"}, nil},
 		{"no table", "1s", []string{`test.toml:3: inner: not a table, got "1s", want a table`}},
 		{"required key missing", map[string]any{}, []string{"test.toml:3: inner.delay: is missing"}},
-		{"later", map[string]any{"delay": "1s", "jitter": "1s"}, []string{"test.toml:3: inner.jitter: is not in this version of faultline yet"}},
 		{"a key with a dot", map[string]any{"delay": "1s", "a.b": 1}, []string{`test.toml:3: inner."a.b": unknown key, want one of delay`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
