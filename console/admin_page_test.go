@@ -26,7 +26,7 @@ func TestAdminPage(t *testing.T) {
 		require.Equal(t, 405, got.status, path)
 		require.ElementsMatch(t, append(methods, "HEAD"), strings.Split(got.header.Get("Allow"), ", "), path)
 	}
-	for _, path := range slices.Collect(maps.Keys(api{}.paths())) {
+	for _, path := range slices.Collect(maps.Keys(apiPaths(Config{Control: newDesk()}))) {
 		require.Contains(t, told, path)
 	}
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"strings"
 )
 
-// api is the admin API, below /api/v1.
+// api is what of the admin API, below /api/v1, an operator may do.
 type api struct{ control Control }
 
 const (
@@ -217,12 +218,14 @@ func tagIn(values []string) (string, error) {
 func quoted(tag string) string { return `"` + tag + `"` }
 
 func writeJSON(w http.ResponseWriter, value any) {
-	body, err := json.Marshal(value)
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // as the log has it
+	if err := encoder.Encode(value); err != nil {
 		panic(fmt.Sprintf("console: encode %T: %v", value, err)) // plain values: cannot be
 	}
 	w.Header().Set("Content-Type", "application/json")
-	write(w, append(body, '\n'))
+	write(w, body.Bytes())
 }
 
 // orEmpty is a list that JSON shows as one.

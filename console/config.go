@@ -1,7 +1,8 @@
-// Package console is what an operator and a Prometheus see of a running faultline: metrics, health, and later the live page and the admin API.
+// Package console is what an operator and a Prometheus see of a running faultline: metrics, health and the admin API.
 // It stands after the record: nothing that an attempt waits for happens here.
 //
-// Promise: observing never blocks and never fails, no sender can make the number of series grow without bound, and a GET changes nothing.
+// Promise: observing never blocks and never fails, no sender can make what is remembered or counted grow without bound, no reader holds anybody up, and a GET
+// changes nothing.
 //
 //	metrics := console.NewMetrics(console.Config{Version: "0.1"})
 //	metrics.Declare(console.Names{Hosts: []string{"hooks.example.com"}, Placements: []string{"forward"}})
@@ -33,6 +34,8 @@ type Config struct {
 
 	// Control is what an operator may do. nil: nothing, and there is no API.
 	Control Control
+	// Recent is what the API's lists and events tell of. nil: nothing is remembered.
+	Recent *Recent
 	// Token is what unsafe methods must bring as a bearer token (RFC 6750). "": none is asked for.
 	Token string
 
@@ -94,6 +97,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Ready == nil {
 		c.Ready = func() Readiness { return Readiness{} }
+	}
+	if c.Recent == nil {
+		c.Recent = NewRecent()
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

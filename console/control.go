@@ -28,6 +28,7 @@ type Control interface {
 // Revision is a scenario's text, and the tag that tells it from others.
 type Revision struct {
 	Name, Text, Tag string
+	Seed            uint64 // what chance is drawn from
 	Rules           int
 	// Restart names the tables of the text that come into force with a restart alone.
 	Restart []string

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -66,15 +67,26 @@ func routes(metrics http.Handler, cfg Config) http.Handler {
 	mux.Handle("/metrics", methods{"GET": metrics.ServeHTTP})
 	mux.Handle("/healthz", methods{"GET": page("text/plain; charset=utf-8", "ok\n")})
 	mux.Handle("/readyz", methods{"GET": readyPage(cfg.Ready)})
-	if cfg.Control != nil {
-		for path, does := range (api{cfg.Control}).paths() {
-			mux.Handle(path, does)
-		}
+	for path, does := range apiPaths(cfg) {
+		mux.Handle(path, does)
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no page %q", r.URL.Path)}.write(w)
 	})
 	return mux
+}
+
+// apiPaths are the admin API, by path and method; none without a Control.
+func apiPaths(cfg Config) map[string]methods {
+	paths := make(map[string]methods)
+	if cfg.Control == nil {
+		return paths
+	}
+	maps.Copy(paths, api{cfg.Control}.paths())
+	maps.Copy(paths, lists{cfg.Recent}.paths())
+	maps.Copy(paths, (&events{recent: cfg.Recent}).paths())
+	paths["/api/v1/overview"] = methods{"GET": cfg.overview}
+	return paths
 }
 
 func page(contentType, body string) http.HandlerFunc {

@@ -38,6 +38,9 @@ func stamp(record Record, run, proxy string) error {
 	return nil
 }
 
+// Line is the record as it stands in the log, with its newline. What the Writer fills in is as the record has it.
+func Line(record Record) ([]byte, error) { return encode(record) }
+
 // encode gives the record's line, with its newline. Lists and header maps are never null, times have a fixed width and are UTC.
 func encode(record Record) ([]byte, error) {
 	var buf bytes.Buffer

@@ -123,7 +123,9 @@ func (v *revisions) Scenario() console.Revision {
 
 func (v *revisions) revision() console.Revision {
 	sum := sha256.Sum256([]byte(v.rules.Text))
-	return console.Revision{Name: v.rules.Name, Text: v.rules.Text, Tag: hex.EncodeToString(sum[:])[:12], Rules: len(v.rules.Rules)}
+	return console.Revision{
+		Name: v.rules.Name, Text: v.rules.Text, Tag: hex.EncodeToString(sum[:])[:12], Seed: v.rules.Seed, Rules: len(v.rules.Rules),
+	}
 }
 
 // Replace puts a text into force that came by the admin API. It is not written to the file; paths in it are read from the file's folder.

@@ -22,6 +22,7 @@ func (p *station) shown() console.Config {
 		// It listens and has its scenario before the admin listener answers.
 		Ready:   func() console.Readiness { return console.Readiness{Log: p.writer.Err()} },
 		Control: p.revisions,
+		Recent:  p.recent,
 		Token:   p.settings.token,
 		Logger:  p.logger,
 	}

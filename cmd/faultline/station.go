@@ -46,6 +46,7 @@ type station struct {
 	server    *proxy.Server
 	revisions *revisions
 	metrics   *console.Metrics
+	recent    *console.Recent
 	console   *console.Server
 	observed  observedHosts
 	failed    chan error // a listener's end that nobody asked for
@@ -55,7 +56,7 @@ type station struct {
 func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, err error) {
 	p := &station{
 		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), started: time.Now(), term: newTerminal(w, set.quiet), logger: newLogger(w),
-		failed: make(chan error, 1),
+		recent: console.NewRecent(), failed: make(chan error, 1),
 	}
 	p.revisions = newRevisions(p)
 	if err := p.openAuthorityFor(rules); err != nil {
@@ -252,9 +253,10 @@ func (p *station) closeLog() error {
 	return p.writer.Close(ctx)
 }
 
-// Observe shows a record to the metrics and to the terminal.
+// Observe shows a record to the metrics, to those who look by the admin listener, and to the terminal.
 func (p *station) Observe(record deliveries.Record, fired []scenario.Firing) {
 	p.metrics.Observe(record, firings(fired))
+	p.recent.Observe(record)
 	switch r := record.(type) {
 	case *deliveries.Attempt:
 		p.term.attempt(r)
