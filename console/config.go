@@ -1,4 +1,4 @@
-// Package console is what an operator and a Prometheus see of a running faultline: metrics, health and the admin API.
+// Package console is what an operator and a Prometheus see of a running faultline: metrics, health, the admin API and the live page.
 // It stands after the record: nothing that an attempt waits for happens here.
 //
 // Promise: observing never blocks and never fails, no sender can make what is remembered or counted grow without bound, no reader holds anybody up, and a GET
@@ -34,7 +34,7 @@ type Config struct {
 
 	// Control is what an operator may do. nil: nothing, and there is no API.
 	Control Control
-	// Recent is what the API's lists and events tell of. nil: nothing is remembered.
+	// Recent is what the API's lists, its events and the live page tell of. nil: nothing is remembered.
 	Recent *Recent
 	// Token is what unsafe methods must bring as a bearer token (RFC 6750). "": none is asked for.
 	Token string

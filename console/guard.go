@@ -13,9 +13,10 @@ import (
 
 // guard turns away what a web page elsewhere makes a browser ask for, and sets what keeps our own pages to themselves.
 func guard(token string, next http.Handler) http.Handler {
+	policy := pagePolicy()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
 		if onLoopback(r.Context()) && !isLoopback(hostOf(r.Host)) {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -57,13 +56,11 @@ func (s *Server) Close() error {
 	return nil
 }
 
-//go:embed index.html
-var index string
-
 // routes are the pages of the admin listener, and its API.
 func routes(metrics http.Handler, cfg Config) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/{$}", methods{"GET": page("text/html; charset=utf-8", index)})
+	mux.Handle("/{$}", methods{"GET": livePage(cfg)})
+	mux.Handle("/page.js", methods{"GET": page("text/javascript; charset=utf-8", pageScript)})
 	mux.Handle("/metrics", methods{"GET": metrics.ServeHTTP})
 	mux.Handle("/healthz", methods{"GET": page("text/plain; charset=utf-8", "ok\n")})
 	mux.Handle("/readyz", methods{"GET": readyPage(cfg.Ready)})

@@ -20,8 +20,9 @@ func TestPages(t *testing.T) {
 	}{
 		{"alive", "GET", "/healthz", 200, "text/plain; charset=utf-8", "ok\n"},
 		{"ready", "GET", "/readyz", 200, "application/json", `{"ready":true}` + "\n"},
-		{"index", "GET", "/", 200, "text/html; charset=utf-8", index},
-		{"index with a query", "GET", "/?a=1", 200, "text/html; charset=utf-8", index},
+		{"live page", "GET", "/", 200, "text/html; charset=utf-8", ""},
+		{"live page with a query", "GET", "/?a=1", 200, "text/html; charset=utf-8", ""},
+		{"its script", "GET", "/page.js", 200, "text/javascript; charset=utf-8", pageScript},
 		{"head of the metrics", "HEAD", "/metrics", 200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", ""},
 		{
 			"unknown page", "GET", "/api/v1/nothing", 404, "application/problem+json",
@@ -36,7 +37,7 @@ func TestPages(t *testing.T) {
 			`{"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"method \"POST\", want GET or HEAD"}` + "\n",
 		},
 		{
-			"unsafe method on the index", "DELETE", "/", 405, "application/problem+json",
+			"unsafe method on the page", "DELETE", "/", 405, "application/problem+json",
 			`{"type":"about:blank","title":"Method Not Allowed","status":405,"detail":"method \"DELETE\", want GET or HEAD"}` + "\n",
 		},
 	}
@@ -54,7 +55,7 @@ func TestPages(t *testing.T) {
 				allow = "GET, HEAD"
 			}
 			require.Equal(t, allow, got.header.Get("Allow"))
-			require.Equal(t, "default-src 'none'; style-src 'unsafe-inline'", got.header.Get("Content-Security-Policy"))
+			require.Equal(t, pagePolicy(), got.header.Get("Content-Security-Policy"))
 			require.Equal(t, "nosniff", got.header.Get("X-Content-Type-Options"))
 			require.Equal(t, "no-store", got.header.Get("Cache-Control"))
 		})

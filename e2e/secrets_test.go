@@ -10,7 +10,7 @@ import (
 	"github.com/faultline/faultline/e2e/harness"
 )
 
-// No secret of a webhook stands anywhere afterwards: log, terminal, metrics, admin API. Its target gets it as it was.
+// No secret of a webhook stands anywhere afterwards: log, terminal, metrics, admin API, live page. Its target gets it as it was.
 func TestSecretsAreRedactedEverywhere(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cr3t-of-the-sender"
@@ -31,6 +31,7 @@ func TestSecretsAreRedactedEverywhere(t *testing.T) {
 		require.NoError(t, answer.Body.Close())
 	}
 	_, metrics := get(t, proxy.Admin+"/metrics")
+	_, page := get(t, proxy.Admin)
 	_, listed := get(t, proxy.Admin+"/api/v1/attempts")
 	proxy.Stop(t)
 
@@ -45,9 +46,10 @@ func TestSecretsAreRedactedEverywhere(t *testing.T) {
 	require.Len(t, attempts, 2)
 	require.Contains(t, attempts[0].URL, "page=7")
 	require.Contains(t, listed, "page=7")
+	require.Contains(t, page, target.URL+"/hook")
 	for place, text := range map[string]string{
 		"the log": proxy.Log.Text(t), "stdout": proxy.Stdout(), "stderr": proxy.Stderr(), "metrics": metrics,
-		"the admin API": listed,
+		"the live page": page, "the admin API": listed,
 	} {
 		require.NotContains(t, text, secret, place)
 	}
