@@ -5,8 +5,10 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,28 +96,41 @@ type Result struct {
 	RetryAfter string `json:"retry_after"`
 }
 
-// atOnce is how many curls and how many Go clients run at the same time.
-const atOnce = 32
+// atOnce is how many curls and Go clients run at the same time.
+const atOnce = 48
 
-// Send sends all posts at once, through the proxy unless that is "", and returns their results in the same order.
+// Send sends all posts, begun in their order and many at once, through the proxy unless that is "", and returns their results in the same order.
 func Send(t testing.TB, proxy string, posts []Post) []Result {
 	t.Helper()
 	results := make([]Result, len(posts))
 	forPython := map[int]Post{}
-	places := make(chan struct{}, atOnce)
-	var running sync.WaitGroup
+	var others []int
 	for i, post := range posts {
-		send := map[Client]func(testing.TB, string, Post) Result{Curl: sendWithCurl, Go: sendWithGo}[post.Client]
-		if send == nil {
+		if post.Client == Curl || post.Client == Go {
+			others = append(others, i)
+		} else {
 			forPython[i] = post
-			continue
 		}
+	}
+	queue := make(chan int)
+	var running sync.WaitGroup
+	for range min(atOnce, len(others)) {
 		running.Go(func() {
-			places <- struct{}{}
-			results[i] = send(t, proxy, post)
-			<-places
+			for i := range queue {
+				if posts[i].Client == Curl {
+					results[i] = sendWithCurl(t, proxy, posts[i])
+				} else {
+					results[i] = sendWithGo(t, proxy, posts[i])
+				}
+			}
 		})
 	}
+	running.Go(func() {
+		defer close(queue)
+		for _, i := range others {
+			queue <- i
+		}
+	})
 	sendWithPython(t, proxy, forPython, results)
 	running.Wait()
 	return results
@@ -124,9 +139,12 @@ func Send(t testing.TB, proxy string, posts []Post) []Result {
 // sendWithPython sends the posts, which are named by their place in results, with one run of clients.py.
 func sendWithPython(t testing.TB, proxy string, posts map[int]Post, results []Result) {
 	t.Helper()
+	if len(posts) == 0 {
+		return
+	}
 	var jobs bytes.Buffer
-	for id, post := range posts {
-		if err := json.NewEncoder(&jobs).Encode(post.job(id)); err != nil {
+	for _, id := range slices.Sorted(maps.Keys(posts)) {
+		if err := json.NewEncoder(&jobs).Encode(posts[id].job(id)); err != nil {
 			t.Fatal(err)
 		}
 	}

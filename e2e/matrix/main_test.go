@@ -5,6 +5,7 @@
 package matrix
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -16,6 +17,7 @@ import (
 var binaries harness.Binaries
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	os.Exit(buildAndRun(m))
 }
 
@@ -30,6 +32,11 @@ func buildAndRun(m *testing.M) int {
 			fmt.Fprintf(os.Stderr, "removing the binaries: %v\n", err)
 		}
 	}()
+	// The parts of the matrix wait more than they work.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	binaries, err = harness.Build(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

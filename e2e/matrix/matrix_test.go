@@ -16,6 +16,8 @@ type outcome struct {
 	through  map[placement]map[cell]saw
 	attempts map[placement]map[sent][]harness.Line
 	connects []harness.Line
+
+	wireDirectly, wire, wireAtGateway map[string]came // by row
 }
 
 // truth is what clients have of the failures themselves, as they come where faultline imitates them.
@@ -41,6 +43,7 @@ func TestMatrix(t *testing.T) {
 	o := run(t, rows())
 
 	t.Run("clients", func(t *testing.T) { requireTruth(t, o) })
+	t.Run("wire", func(t *testing.T) { requireWire(t, o) })
 	t.Run("records", func(t *testing.T) { requireRecords(t, o) })
 	t.Run("connections", func(t *testing.T) { requireConnections(t, o) })
 	t.Run("targets", func(t *testing.T) { requireTargets(t, o) })
@@ -57,6 +60,7 @@ func run(t *testing.T, rows []row) *outcome {
 			maps.Copy(results[in], post(t, chosen(rows, func(r row) bool { return r.is(in) }), o.places[in]))
 		}
 	}
+	bare := chosen(rows, onTheWire)
 	together(t, "directly", map[string]func(*testing.T){
 		"http": func(t *testing.T) {
 			o.plain = seenBy(post(t, chosen(rows, row.inClear), o.direct), o.rawPlain.exchanges)
@@ -64,14 +68,16 @@ func run(t *testing.T, rows []row) *outcome {
 		"https": func(t *testing.T) {
 			o.secure = seenBy(post(t, chosen(rows, row.inTLS), o.directTLS), o.rawSecure.exchanges)
 		},
+		"bytes": func(t *testing.T) { o.wireDirectly = listenToAll(t, bare, o.direct) },
 	})
-	together(t, "through faultline", map[string]func(*testing.T){"forward": sendIn(forward), "gateway": sendIn(gateway)})
+	together(t, "through faultline", map[string]func(*testing.T){
+		"forward":           sendIn(forward),
+		"gateway":           sendIn(gateway),
+		"bytes, forward":    func(t *testing.T) { o.wire = listenToAll(t, bare, o.places[forward]) },
+		"bytes, gateway":    func(t *testing.T) { o.wireAtGateway = listenToAll(t, bare, o.places[gateway]) },
+		"its own listeners": func(t *testing.T) { sendToListeners(t, rows, results[listener]) },
+	})
 	together(t, "through faultline, TLS", map[string]func(*testing.T){"tunnel": sendIn(tunnel), "intercept": sendIn(intercept)})
-	for i, row := range rows {
-		if row.is(listener) {
-			maps.Copy(results[listener], post(t, rows[i:i+1], alone(t, row)))
-		}
-	}
 	o.faultline.Stop(t) // its log is complete from here
 	o.attempts = recorded(t, o.faultline.Log)
 	o.connects = o.faultline.Log.Of(t, "connect")
@@ -79,6 +85,16 @@ func run(t *testing.T, rows []row) *outcome {
 		o.through[in] = seenBy(results[in], func(at sent) []exchange { return exchangesOf(o.attempts[in][at]) })
 	}
 	return o
+}
+
+// sendToListeners sends the rows whose proxy fails, each to a faultline of its own.
+func sendToListeners(t *testing.T, rows []row, results map[cell]harness.Result) {
+	t.Helper()
+	for i, row := range rows {
+		if row.is(listener) {
+			maps.Copy(results, post(t, rows[i:i+1], alone(t, row)))
+		}
+	}
 }
 
 // together runs parts of a test at the same time.

@@ -20,8 +20,8 @@ func shapingRows() []row {
 			truth: failure{first: "HTTP/1.1 102 Processing\r\n\r\n", says: status(503, "Content-Length: 0")},
 		},
 		{
-			name: "informational-hang", kind: "informational", fault: "informational = true\nhang = { for = \"5s\" }",
-			truth: failure{first: hints, silent: 5 * time.Second, ends: resets},
+			name: "informational-hang", kind: "informational", fault: "informational = true\nhang = { for = \"8s\" }",
+			truth: failure{first: hints, silent: 8 * time.Second, ends: resets},
 		},
 		{
 			name: "bandwidth-drip", kind: "bandwidth", fault: fmt.Sprintf("bandwidth = { down = \"200B/s\" }\nstatus = { code = 200, body = %q }", long),
@@ -34,6 +34,15 @@ func shapingRows() []row {
 		{
 			name: "duplicate", kind: "duplicate", fault: `duplicate = true`, asks: 2, relays: true,
 			truth: healthy(),
+		},
+		{
+			name: "rewrite-request", kind: "rewrite", fault: `rewrite = { json_set = { event = "other" } }`, asks: 1, relays: true,
+			truth: healthy(),
+		},
+		{
+			name: "rewrite-response", kind: "rewrite", fault: `rewrite = { on = "response", body = "other", set_header = { Retry-After = "7" } }`,
+			asks: 1, relays: true,
+			truth: answering(head("Retry-After: 7", "Content-Length: 5") + "other"),
 		},
 		{
 			name: "corrupt", kind: "corrupt", fault: `corrupt = 3`, asks: 1, relays: true, sound: ten,
