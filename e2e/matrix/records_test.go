@@ -68,7 +68,7 @@ func requireRecords(t *testing.T, o *outcome) {
 					at := sent{row.path() + below, client}
 					want, got := o.raw(in).exchanges(row.seenAs(at)), exchangesOf(o.attempts[in][at])
 					for i := range min(len(want), len(got)) {
-						want[i] = orLeft(want[i], got[i], o.through[in][cell{row.name, client}])
+						want[i] = row.orLeft(want[i], got[i], o.through[in][cell{row.name, client}])
 						if row.truth.pace > 0 && want[i].EndedBy == "sender" {
 							want[i].Bytes = got[i].Bytes // how far it came until then is a matter of time
 						}
@@ -130,12 +130,17 @@ func requireLines(t *testing.T, o *outcome, row row, in placement) {
 }
 
 // orLeft is what may be recorded in place of a whole answer whose client failed on it: that it left before it had read all. Whether it did is known only when
-// it was quicker than the last write.
-func orLeft(want, got exchange, client saw) exchange {
-	if want.End == "complete" && client.Error != "" && got.EndedBy == "sender" {
-		want.Outcome, want.End, want.EndedBy = "broken", "reset", "sender"
+// it was quicker than the last write, and chance on either side.
+func (r row) orLeft(want, got exchange, client saw) exchange {
+	status, size, complete := r.truth.answered()
+	if !complete || client.Error == "" || want.EndedBy == got.EndedBy {
+		return want
 	}
-	return want
+	if got.EndedBy == "sender" {
+		want.Outcome, want.End, want.EndedBy = "broken", "reset", "sender"
+		return want
+	}
+	return exchange{Method: want.Method, Status: status, Bytes: size, Outcome: "acknowledged", End: "complete", EndedBy: "proxy"}
 }
 
 // requireTargets: a target gets an attempt as often as the row says, the log says the same, and of one that ends before it the target gets nothing.
