@@ -16,7 +16,7 @@ check:
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 	$(GO) mod tidy -diff
-	$(GO) test $(INSIDE)
+	$(GO) test -parallel 8 $(INSIDE)
 
 test:
 	scripts/install-test-tools.sh

@@ -179,6 +179,7 @@ reset = true
 
 // TestSenderLeavesAtTheTargetsAnswer: one that does not wait for the answer has delivered all the same, and the record says how long the target took.
 func TestSenderLeavesAtTheTargetsAnswer(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, "[[rule]]\nname = \"x\"\nmatch.response = 200\nlatency = { delay = \"1h\", at = \"response\" }")
 	sender := wiretest.Dial(t, p.address)
@@ -199,6 +200,7 @@ func TestSenderLeavesAtTheTargetsAnswer(t *testing.T) {
 
 // TestLiftFaultsAtTheTargetsAnswer: what is held then goes on, and the target's answer is shown.
 func TestLiftFaultsAtTheTargetsAnswer(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(failing))
 	p := start(t, "[[rule]]\nname = \"x\"\nmatch.response = 500\nlatency = { delay = \"1h\", at = \"response\" }")
 	sender := wiretest.Dial(t, p.address)

@@ -158,6 +158,7 @@ func TestCutOpened(t *testing.T) {
 
 // TestCutOpenedOrNot: between two attempts, in the handshake, before a byte of it, never.
 func TestCutOpenedOrNot(t *testing.T) {
+	t.Parallel()
 	authority := wiretest.NewAuthority(t)
 	leaf, err := authority.Leaf("127.0.0.1")
 	require.NoError(t, err)

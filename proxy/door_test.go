@@ -112,6 +112,7 @@ func (r *running) doorTo(t *testing.T, name, target string) string {
 
 // TestListenerFollows: the clock's start, the window, the kill switch and the drain; idle connections are closed with it.
 func TestListenerFollows(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	for _, tt := range doored {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,6 +205,7 @@ func TestListenerLetsGo(t *testing.T) {
 
 // TestSilentGateway: no SYN is answered in the window; one that is sent again after it is.
 func TestSilentGateway(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, "[[rule]]\nname = \"down\"\nwhen.for = \"500ms\"\nconnect_timeout = true")
 	address := gateway(t, p, proxy.Gateway{Scheme: "http", Authority: target.Address()})

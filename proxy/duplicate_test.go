@@ -188,6 +188,7 @@ func TestDuplicateLeavesAlone(t *testing.T) {
 // TestDuplicateEnds: copies whose time has not come, and those that the target does not answer, are no reason to stay: not for a sender that leaves, nor when
 // faults are lifted, nor when the drain is over.
 func TestDuplicateEnds(t *testing.T) {
+	t.Parallel()
 	silentCopies := func(t *testing.T, copied chan struct{}) *wiretest.Target {
 		return wiretest.Listen(t, func(c *wiretest.Conn) {
 			if _, err := c.ReadRequest(); err != nil {

@@ -16,6 +16,7 @@ import (
 
 // TestNoAnswers: a target that gives no HTTP answer is a 502 that names the cause and no address, and the sender's connection goes on.
 func TestNoAnswers(t *testing.T) {
+	t.Parallel()
 	const (
 		protocol   = "http_protocol_error"
 		terminated = "connection_terminated"
@@ -76,6 +77,7 @@ func TestNoAnswers(t *testing.T) {
 
 // TestBrokenAnswers: an answer that the target does not complete is one that the sender does not get complete, broken the same way.
 func TestBrokenAnswers(t *testing.T) {
+	t.Parallel()
 	const (
 		sized   = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"
 		chunks  = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -192,6 +194,7 @@ func TestExtraBytesLater(t *testing.T) {
 
 // TestReasonPhrases: an answer says behind its status what the target's said, which senders put into their errors; the next one says its own.
 func TestReasonPhrases(t *testing.T) {
+	t.Parallel()
 	tests := []string{"503 Over Capacity", "200 Fine", "200 ", "429 ", "599 Custom", "404 Not Found", "500 " + strings.Repeat("long ", 1000) + "phrase"}
 	for _, status := range tests {
 		t.Run(status[:min(16, len(status))], func(t *testing.T) {

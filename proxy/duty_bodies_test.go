@@ -29,6 +29,7 @@ func neverWhole(t *testing.T) func(*wiretest.Conn) {
 
 // TestCutRequests: a sender that breaks off its body leaves the target with nothing that looks whole.
 func TestCutRequests(t *testing.T) {
+	t.Parallel()
 	large := strings.Repeat("x", 200<<10)
 	tests := []struct {
 		name, framing, part string

@@ -12,6 +12,7 @@ import (
 
 // TestExpect: who waits for a 100 gets it when the target asks for the body, or says nothing for a second, and not when it answers.
 func TestExpect(t *testing.T) {
+	t.Parallel()
 	expecting := func(s *scene) string { return s.head("POST", "/hook", "Expect: 100-continue", "Content-Length: 4") }
 	readHead := func(c *wiretest.Conn) bool {
 		for {

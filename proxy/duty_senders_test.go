@@ -14,6 +14,7 @@ import (
 
 // TestSenderLeaves: a sender that goes while its target works takes the target's connection with it.
 func TestSenderLeaves(t *testing.T) {
+	t.Parallel()
 	for _, leave := range []string{"closes", "resets"} {
 		t.Run(leave, func(t *testing.T) {
 			asked, gone := make(chan struct{}, 16), make(chan error, 16)

@@ -16,6 +16,7 @@ import (
 // TestEarlyAnswer: a target that answers in the middle of an upload, and goes on reading for a moment or does not, is heard by a sender that
 // finishes its upload before it looks, every time.
 func TestEarlyAnswer(t *testing.T) {
+	t.Parallel()
 	const answer = "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"
 	tests := []struct {
 		name string

@@ -159,6 +159,7 @@ func TestLatency(t *testing.T) {
 
 // TestHangSeesTheSenderLeave: the place is free again when the sender has gone.
 func TestHangSeesTheSenderLeave(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, "[[rule]]\nname = \"hang\"\nhang = true")
 	sender := wiretest.Dial(t, p.address)
@@ -176,6 +177,7 @@ func TestHangSeesTheSenderLeave(t *testing.T) {
 
 // TestLiftFaults: what is held goes on at once, and nothing fires afterwards.
 func TestLiftFaults(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, "[[rule]]\nname = \"slow\"\nmatch.path = \"/slow\"\nlatency = \"1h\"\n[[rule]]\nname = \"hang\"\nmatch.path = \"/hang\"\nhang = true")
 	slow, hung := wiretest.Dial(t, p.address), wiretest.Dial(t, p.address)

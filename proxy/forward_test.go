@@ -102,6 +102,7 @@ func TestRetriesShareADelivery(t *testing.T) {
 
 // TestTargetFailures: a target's failure reaches the sender as what it is, and the log names it.
 func TestTargetFailures(t *testing.T) {
+	t.Parallel()
 	play := func(answer string) func(*wiretest.Conn) {
 		return func(c *wiretest.Conn) {
 			if _, err := c.ReadRequest(); err == nil {

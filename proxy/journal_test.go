@@ -16,6 +16,7 @@ import (
 
 // TestNothingEndsUnrecorded: while the log cannot write, no sender gets a last byte, a FIN or a RST.
 func TestNothingEndsUnrecorded(t *testing.T) {
+	t.Parallel()
 	const quiet = 300 * time.Millisecond // long enough for an answer that is wrongly let through to arrive
 	const long = "HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n"
 	tests := []struct {

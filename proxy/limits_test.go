@@ -13,6 +13,7 @@ import (
 // TestHeldLimit: beyond limits.held an attempt is not held but answered 503 with a reason, and its record names no fault; a held sender that
 // leaves makes room by the time its attempt is recorded.
 func TestHeldLimit(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	for _, rule := range []string{"hang = true", `latency = "1h"`} {
 		p := start(t, "[[rule]]\nname = \"x\"\n"+rule, func(c *proxy.Config) { c.Limits.Held = 1 })

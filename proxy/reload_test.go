@@ -73,6 +73,7 @@ func TestReloadBackAndForth(t *testing.T) {
 
 // TestReloadUnderWay: an attempt ends under the revision that it was decided under, and says so.
 func TestReloadUnderWay(t *testing.T) {
+	t.Parallel()
 	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
 	p := start(t, "name = \"first\"\n[[rule]]\nname = \"x\"\nlatency = \"300ms\"\nstatus = 503")
 	sender := wiretest.Dial(t, p.address)

@@ -15,6 +15,7 @@ import (
 
 // TestShutdown: what is held is freed at once, what the target is slow with is ended when the drain is over; all of it is recorded.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{})
 	target := wiretest.Listen(t, func(c *wiretest.Conn) {
 		if _, err := c.ReadRequest(); err != nil {
