@@ -216,7 +216,7 @@ func TestCutOpenedOrNot(t *testing.T) {
 	})
 	t.Run("drained while it stalls", func(t *testing.T) {
 		silent := wiretest.ListenTLS(t, leaf, func(c *wiretest.Conn) { _, _ = io.Copy(io.Discard, c) })
-		p := start(t, "[[rule]]\nname = \"x\"\ncut_tunnel = { after = \"50ms\", as = \"stall\" }\n[tls]\nintercept = [\"127.0.0.1\"]", opening(authority))
+		p := start(t, "[[rule]]\nname = \"x\"\ncut_tunnel = { after = \"500ms\", as = \"stall\" }\n[tls]\nintercept = [\"127.0.0.1\"]", opening(authority))
 		sender := through(t, p, silent.Address(), authority.Pool())
 		sender.Send(inside("/hook", "x"))
 		wait[*deliveries.Open](t, p.journal, 1)
