@@ -51,7 +51,7 @@ type Amend struct {
 	EndedBy Party   `json:"ended_by"` // who ended it
 }
 
-// Connect is a CONNECT that was faulted or failed, or a listener that a rule has closed: a line when it closes, and one with until when it is open again; never a
+// Connect is a CONNECT that was faulted or failed, or a listener that a rule has closed: a line when it does, and one with until when that is over; never a
 // delivery. V, Event and Run are set by the Writer.
 type Connect struct {
 	V        int        `json:"v"`                  // version of the format, 1; a field is never renamed within it
@@ -60,7 +60,7 @@ type Connect struct {
 	Host     string     `json:"host"`               // with its port; of a gateway's listener its target, empty for the proxy's own, which stands for all
 	Client   string     `json:"client"`             // the sender's address and port; empty for a listener
 	Listener string     `json:"listener,omitempty"` // the address of the listener that was closed; left out for a CONNECT
-	Until    *time.Time `json:"until,omitempty"`    // when the listener was open again; left out while it is closed
+	Until    *time.Time `json:"until,omitempty"`    // when that was over, as the listener opened again or another rule took over; left out while it lasts
 	Rules    []string   `json:"rules"`              // names of the rules that fired
 	Faults   []string   `json:"faults"`             // kinds of faults that they brought
 	End      End        `json:"end"`                // how it ended for the sender; of a listener, for each that has knocked and left no record

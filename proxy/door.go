@@ -158,10 +158,10 @@ func (d *Door) turn(to faults.Door) error {
 	if d.state == to {
 		return nil
 	}
-	if err := d.close(to); err != nil {
+	if err := d.do(to); err != nil {
 		return err
 	}
-	if err := d.reopen(); err != nil {
+	if err := d.undo(); err != nil {
 		return err
 	}
 	d.state = to
@@ -171,8 +171,8 @@ func (d *Door) turn(to faults.Door) error {
 	return nil
 }
 
-// close is the first half of a turn: what is to come is done before what was is undone, so that nobody gets in between.
-func (d *Door) close(to faults.Door) error {
+// do is the first half of a turn: what is to come is done before what was is undone, so that nobody gets in between.
+func (d *Door) do(to faults.Door) error {
 	switch to {
 	case faults.DoorOpen:
 		return nil
@@ -189,8 +189,8 @@ func (d *Door) close(to faults.Door) error {
 	}
 }
 
-// reopen is the second half.
-func (d *Door) reopen() error {
+// undo is the second half.
+func (d *Door) undo() error {
 	switch d.state {
 	case faults.DoorOpen:
 		return nil

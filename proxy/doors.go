@@ -34,8 +34,7 @@ func (d *doors) remove(door *Door) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.all = slices.DeleteFunc(d.all, func(other *Door) bool { return other == door })
-	door.ended(door.line, nil)
-	door.line = nil
+	door.over(nil)
 }
 
 // tell has the doors looked at soon.
@@ -93,32 +92,37 @@ func (s *Server) lookAtDoors() (again time.Duration) {
 	return again
 }
 
-// show opens or closes the door. That it closes is in the log before anybody can notice, that it is open again once it is. The doors' lock is held.
+// show opens or closes the door, unless it is so already. The doors' lock is held.
 func (d *Door) show(door scenario.Door) {
-	was, line := d.shown, d.line
-	if door.State == was.State && door.Rule == was.Rule {
-		return
+	switch {
+	case door.State == d.shown.State && door.Rule == d.shown.Rule:
+	case door.State == faults.DoorOpen:
+		d.reopen()
+	default:
+		d.shut(door)
 	}
-	d.shown, d.line = door, nil
-	if door.State != faults.DoorOpen {
-		d.began(door)
+}
+
+// shut closes the door, which is in the log before anybody can notice.
+func (d *Door) shut(door scenario.Door) {
+	d.over(nil) // what another rule had
+	d.shown = door
+	d.began(door)
+	if err := d.turn(door.State); err != nil {
+		d.s.cfg.Log.Error("listener cannot be closed", "listener", d.Addr().String(), "rule", door.Rule, "error", err)
+		d.over(err)
 	}
-	err := d.turn(door.State)
-	if err != nil {
-		d.s.cfg.Log.Error("listener stays as it is", "listener", d.Addr().String(), "rule", door.Rule, "error", err)
+	d.s.conns.closeIdle(d)
+}
+
+// reopen opens the door, and has it in the log then.
+func (d *Door) reopen() {
+	if err := d.turn(faults.DoorOpen); err != nil {
+		d.s.cfg.Log.Error("listener cannot be opened yet", "listener", d.Addr().String(), "error", err)
+		return // the next look tries again
 	}
-	if err != nil && door.State == faults.DoorOpen {
-		d.shown, d.line = was, line // the next look tries again
-		return
-	}
-	d.ended(line, nil)
-	if err != nil {
-		d.ended(d.line, err)
-		d.line = nil
-	}
-	if door.State != faults.DoorOpen {
-		d.s.conns.closeIdle(d)
-	}
+	d.shown = scenario.Door{}
+	d.over(nil)
 }
 
 // began says in the log that the listener closes, and counts it as a firing of its rule.
@@ -130,13 +134,14 @@ func (d *Door) began(door scenario.Door) {
 	d.s.append(d.line, []scenario.Firing{{Rule: door.Rule, Faults: door.Faults}})
 }
 
-// ended says that what a line began is over, or could not be done; nil: there was none.
-func (d *Door) ended(began *deliveries.Connect, err error) {
-	if began == nil {
+// over says that what the log has begun of the door is over, or could not be done.
+func (d *Door) over(err error) {
+	if d.line == nil {
 		return
 	}
-	now, line := time.Now(), *began
+	now, line := time.Now(), *d.line
 	line.Until, line.Error = &now, errorText(err)
+	d.line = nil
 	d.s.append(&line, nil)
 }
 
@@ -161,8 +166,7 @@ func (s *Server) leaveDoors() {
 	s.doors.mu.Lock()
 	defer s.doors.mu.Unlock()
 	for _, d := range s.doors.all {
-		d.ended(d.line, nil)
-		d.line = nil
+		d.over(nil)
 	}
 }
 

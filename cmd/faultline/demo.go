@@ -89,6 +89,7 @@ func runDemo(ctx context.Context, w world, flags demoFlags) error {
 	if err != nil {
 		return err
 	}
+	p.letIn()
 	err = p.demonstrate(ctx)
 	if err = errors.Join(err, p.close(time.Second)); err != nil {
 		return err

@@ -106,6 +106,7 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 		return err
 	}
 	p.greet(flags)
+	p.letIn()
 	stopWatching := p.watchScenario()
 	err = p.runUntilEnd(ctx, flags, signals)
 	stopWatching()

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -36,6 +37,7 @@ type station struct {
 	admin     string
 	term      *terminal
 	logger    *slog.Logger
+	entrance  *net.TCPListener // the proxy's own
 	gateways  []gatewayEntrance
 	authority atomic.Pointer[ca.Authority] // nil: no CONNECT is opened
 	targets   *x509.CertPool               // nil: the system's roots
@@ -52,7 +54,7 @@ type station struct {
 	failed    chan error // a listener's end that nobody asked for
 }
 
-// startStation opens everything, and serves. Whatever it opened it closes again when a later part cannot be had.
+// startStation opens everything, and serves all but senders. Whatever it opened it closes again when a later part cannot be had.
 func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, err error) {
 	p := &station{
 		world: w, settings: set, rules: rules, run: uuid.Must(uuid.NewV7()).String(), started: time.Now(), term: newTerminal(w, set.quiet), logger: newLogger(w),
@@ -87,10 +89,15 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 	}
 	p.build()
 	p.declare(p.rules)
+	p.entrance = proxyListener
 	go p.serve(func() error { return p.console.Serve(adminListener) })
-	go p.serve(p.server.Open(proxyListener).Serve)
-	p.serveGateways(p.gateways)
 	return p, nil
+}
+
+// letIn serves senders. It must be called once, before close.
+func (p *station) letIn() {
+	go p.serve(p.server.Open(p.entrance).Serve)
+	p.serveGateways(p.gateways)
 }
 
 func (p *station) serve(f func() error) {

@@ -152,10 +152,11 @@ func (t *terminal) connect(c *deliveries.Connect) {
 	t.say("%s", line)
 }
 
-// listenerLine says that a listener has closed, or is open again.
+// listenerLine says what a rule has a listener do, and when that is over.
 func listenerLine(c *deliveries.Connect) string {
+	at, over := c.Start, ""
 	if c.Until != nil {
-		return fmt.Sprintf("%s listener %s   open again", c.Until.Local().Format(time.TimeOnly), c.Listener)
+		at, over = *c.Until, "no longer "
 	}
-	return fmt.Sprintf("%s listener %s   closed: %s", c.Start.Local().Format(time.TimeOnly), c.Listener, c.End)
+	return fmt.Sprintf("%s listener %s   %s%s", at.Local().Format(time.TimeOnly), c.Listener, over, c.End)
 }

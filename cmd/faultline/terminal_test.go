@@ -67,11 +67,11 @@ func TestConnectLines(t *testing.T) {
 		{"failed", deliveries.Connect{Start: start, Host: "a.test:443", End: deliveries.Fin, Error: "broken"}, "14:00:01 CONNECT a.test:443   fin   broken\n"},
 		{
 			"a listener closes", deliveries.Connect{Start: start, Host: "a.test:443", Listener: "127.0.0.1:9001", Rules: []string{"down"}, End: deliveries.Refused},
-			"14:00:01 listener 127.0.0.1:9001   closed: refused  [down]\n",
+			"14:00:01 listener 127.0.0.1:9001   refused  [down]\n",
 		},
 		{
 			"and opens", deliveries.Connect{Start: start, Until: &until, Listener: "127.0.0.1:9001", Rules: []string{"down"}, End: deliveries.Refused},
-			"14:01:01 listener 127.0.0.1:9001   open again  [down]\n",
+			"14:01:01 listener 127.0.0.1:9001   no longer refused  [down]\n",
 		},
 	}
 	for _, tt := range tests {
