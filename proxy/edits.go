@@ -40,15 +40,38 @@ func (x *exchange) edited(status int, m message) message {
 // editOwn makes the target's own answer what the sender is to see of it.
 func (x *exchange) editOwn() {
 	x.resp.Header = endToEnd(x.resp.Header)
-	if len(x.edits) == 0 {
-		return
+	if len(x.edits) > 0 {
+		m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.resp.Body, size: x.resp.ContentLength})
+		x.resp.ContentLength = m.size
+		x.readOwn(m.body)
 	}
-	m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.resp.Body, size: x.resp.ContentLength})
-	x.resp.ContentLength = m.size
-	x.resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{m.body, x.ownBody}
+	if x.w.slow != nil {
+		x.ahead = x.s.readAhead(x.resp.Body)
+		x.readOwn(x.ahead)
+	}
+}
+
+// readOwn has the target's own answer read through another reader.
+func (x *exchange) readOwn(through io.Reader) {
+	x.resp.Body = &changedBody{through, x.closeOwn}
+}
+
+// changedBody is the target's own body on its way through another reader. The engine compares bodies: it must be a pointer.
+type changedBody struct {
+	io.Reader
+	close func()
+}
+
+func (b *changedBody) Close() error {
+	b.close()
+	return nil
+}
+
+// closeOwn ends the exchange with the target, and takes down what came of its answer. It may be called more than once.
+func (x *exchange) closeOwn() {
+	x.ahead.stop(x.ownBody.interrupt)
+	_ = x.ownBody.Close() // ours: never fails
+	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
 }
 
 // editInjected is the body of an answer that the target never gave, as the sender is to see it; its header is changed in place.

@@ -43,6 +43,7 @@ type exchange struct {
 	facts   targetFacts
 	resp    *http.Response // the target's answer, its body unread
 	ownBody *answerBody    // the body of it, as the target sends it
+	ahead   *ahead         // what reads it while it goes out slowly; nil: nobody needs to
 	// edits are the steps that change whatever answer the sender is shown; leftAlone is what faults did not do, and why.
 	edits     []faults.Step
 	copies    *copies     // what the target gets besides; nil: nothing

@@ -106,8 +106,7 @@ func (x *exchange) leaveTarget() {
 	if x.resp == nil || x.switched != nil {
 		return
 	}
-	_ = x.ownBody.Close() // ours: never fails
-	x.facts.bytes = x.ownBody.n
+	x.closeOwn()
 }
 
 // refuseUnrecorded resets the connection of an attempt that must not be seen to end, as it could not be recorded (log.required).

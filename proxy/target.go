@@ -256,8 +256,10 @@ type answerBody struct {
 	err   error // what broke the body; nil at a true end
 	ended bool
 	done  func(whole bool)
-	once  sync.Once
-	lent  *copyBuffers
+	// interrupt ends a read that is under way; it may be called beside it.
+	interrupt func()
+	once      sync.Once
+	lent      *copyBuffers
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {

@@ -354,6 +354,92 @@ func TestSlowTunnel(t *testing.T) {
 	})
 }
 
+// TestSlowAnswerOfAQuickTarget: what a target took is its own affair, however its answer came, also where it is cut on its way; what cannot be held is taken
+// from it as it goes out.
+func TestSlowAnswerOfAQuickTarget(t *testing.T) {
+	body := strings.Repeat("0123456789", 200)
+	for _, rule := range []string{"", "deliver_first = true\ntruncate = { after = 1900, keep_length = true }", "corrupt = 2"} {
+		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
+			asked := make(chan struct{}, 1)
+			target := wiretest.Listen(t, func(c *wiretest.Conn) {
+				for {
+					if _, err := c.ReadRequest(); err != nil {
+						return
+					}
+					// A proxy that has gone is seen by the sender.
+					_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n")
+					asked <- struct{}{}
+					_, _ = io.WriteString(c, body)
+				}
+			})
+			p := start(t, "[[rule]]\nname = \"slow\"\nbandwidth.down = \"4000B/s\"\n"+rule)
+			sender := wiretest.Dial(t, p.address)
+			sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+			<-asked
+			a := p.journal.attempts(t, 1)[0]
+			require.Equal(t, int64(2000), a.Target.Bytes)
+			require.GreaterOrEqual(t, a.MS.Total-a.MS.Target, 400.0)
+		})
+	}
+	t.Run("beyond what is held", func(t *testing.T) {
+		t.Parallel()
+		large := strings.Repeat("0123456789", 20_000)
+		target := wiretest.Listen(t, wiretest.Answering(chunkedAnswer(large)))
+		p := start(t, "[[rule]]\nname = \"slow\"\nbandwidth.down = \"1MiB/s\"", func(c *proxy.Config) { c.Limits.Body = 1000 })
+		_, got := p.one(t, wiretest.Post(target.Address(), "/hook", "x"))
+		require.Equal(t, large, got)
+	})
+	t.Run("of a target that goes on for ever", func(t *testing.T) {
+		t.Parallel()
+		target := wiretest.Listen(t, func(c *wiretest.Conn) {
+			if _, err := c.ReadRequest(); err != nil {
+				return
+			}
+			_, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+			for err == nil {
+				_, err = io.WriteString(c, "a\r\n0123456789\r\n")
+			}
+		})
+		p := start(t, "[[rule]]\nname = \"slow\"\nbandwidth.down = \"4000B/s\"", func(c *proxy.Config) { c.Limits.Body = 1000 })
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+		_, err := io.ReadFull(sender.Reader(), make([]byte, 300))
+		require.NoError(t, err)
+		require.NoError(t, sender.Conn.Close())
+		a := p.journal.attempts(t, 1)[0]
+		require.Equal(t, deliveries.Broken, a.Outcome)
+		require.Equal(t, deliveries.BySender, a.EndedBy)
+	})
+}
+
+// TestSlowUpgrade: another protocol is as slow as what came before it, and goes on when the sender has sent its FIN.
+func TestSlowUpgrade(t *testing.T) {
+	t.Parallel()
+	const size = 4000
+	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+		if _, err := c.ReadRequest(); err != nil {
+			return
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n") // a proxy that has gone is seen below
+		all, _ := io.ReadAll(c.Reader())
+		_, _ = c.Write(all)
+	})
+	p := start(t, "[[rule]]\nname = \"slow\"\nbandwidth = { up = \"4000B/s\", down = \"4000B/s\" }")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send("POST http://" + target.Address() + "/ws HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+	resp, err := http.ReadResponse(sender.Reader(), &http.Request{Method: "POST"})
+	require.NoError(t, err)
+	require.Equal(t, 101, resp.StatusCode)
+	begun := time.Now()
+	sender.Send(padded("", size))
+	require.NoError(t, sender.Conn.CloseWrite())
+	got, ended := sender.Rest(wiretest.Patience)
+	require.Len(t, got, size)
+	require.Equal(t, wiretest.FIN, ended)
+	requirePace(t, time.Since(begun), 2*size, 4000)
+}
+
 // TestSlowEverywhere: a slow link is slow behind every door, both ways, and so is what goes over TLS; byte for byte it is the same.
 func TestSlowEverywhere(t *testing.T) {
 	body := padded("", 800)

@@ -74,7 +74,7 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 		x.switched = conn
 		return resp, t.awaitWriter()
 	}
-	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, done: func(whole bool) { t.end(resp, whole) }}
+	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, interrupt: conn.close, done: func(whole bool) { t.end(resp, whole) }}
 	resp.Body = x.ownBody
 	return resp, nil
 }

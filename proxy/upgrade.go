@@ -63,9 +63,10 @@ func (x *exchange) switchingHead() []byte {
 
 // passBytes copies both ways; an end on one side is passed on to the other. What ends a copy otherwise ends the other with it.
 func (x *exchange) passBytes() {
+	x.allowHalfClose()
 	var both sync.WaitGroup
 	both.Go(func() {
-		if _, err := io.Copy(x.switched.Conn, x.early); err != nil {
+		if _, err := io.Copy(x.body.pace.writer(x.switched.Conn), x.early); err != nil {
 			x.switched.close()
 			return
 		}

@@ -155,7 +155,6 @@ func (x *exchange) withhold() (over bool) {
 
 // hearOut reads the rest of the target's answer. A body that breaks is the target's failure: it is in the record, and nobody is shown it.
 func (x *exchange) hearOut(rest io.Reader) {
-	_, err := io.Copy(io.Discard, rest)
-	x.facts.bytes, x.facts.err = x.ownBody.n, err
-	_ = x.ownBody.Close() // ours: never fails
+	_, _ = io.Copy(io.Discard, rest)
+	x.closeOwn()
 }

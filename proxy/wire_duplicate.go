@@ -135,10 +135,7 @@ func (x *exchange) awaitCopies() {
 	if x.resp != nil && x.switched == nil {
 		m := message{body: x.resp.Body}
 		_, _, _ = m.look(x.s.cfg.Limits.Body + 1) // one that breaks is shown as far as it goes
-		x.resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{m.body, x.ownBody}
+		x.readOwn(m.body)
 	}
 	x.copies.running.Wait()
 }

@@ -45,8 +45,7 @@ func (x *exchange) relay() {
 	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
 	x.s.engine.ServeHTTP(x.w, x.r)
-	_ = x.ownBody.Close() // ours: never fails
-	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
+	x.closeOwn()
 	switch {
 	case x.w.failed != nil:
 		x.lost(x.w.failed)

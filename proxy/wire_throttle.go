@@ -33,6 +33,17 @@ func (x *exchange) leaves() bool {
 	return left
 }
 
+// allowHalfClose: of another protocol, as in a tunnel, a sender that has sent its FIN has not left: only a RST ends a pace.
+func (x *exchange) allowHalfClose() {
+	broken := func() bool { return stateOf(x.conn.tcp) == tcpClosed }
+	if x.body.pace != nil {
+		x.body.pace.left = broken
+	}
+	if x.w.slow != nil {
+		x.w.slow.left = broken
+	}
+}
+
 // lost ends an attempt whose sender did not stay for the answer.
 func (x *exchange) lost(err error) {
 	x.w.countSent()
