@@ -256,12 +256,12 @@ func TestProblems(t *testing.T) {
 		{"informational status", `status = 103`, []string{`status: out of range, got 103, want a whole number from 200 to 599`}},
 		{"status too large", `status = 600`, []string{`status: out of range, got 600, want a whole number from 200 to 599`}},
 		{"status in quotes", `status = "503"`, []string{`status: not a number, got "503", want a whole number from 200 to 599`}},
-		{"status without code", `status = { body = "x" }`, []string{`status.code: is missing`}},
+		{"status without code", `status = { body = "x" }`, []string{`status.code: is missing, want a whole number from 200 to 599`}},
 		{"body for 204", `status = { code = 204, body = "x" }`, []string{
-			"status: an answer 204 has no body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
+			"status: an answer 204 has no body, got a table with body, code, want a status of an answer with a body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
 		}},
 		{"body for 304", `status = { code = 304, body_file = "busy.json" }`, []string{
-			"status: an answer 304 has no body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
+			"status: an answer 304 has no body, got a table with body_file, code, want a status of an answer with a body\n  hint: leave body and body_file out (RFC 9110 6.4.1)",
 		}},
 		{"two bodies", `status = { code = 500, body = "x", body_file = "busy.json" }`, []string{
 			`status.body_file: is one body too many, got "busy.json", want body or body_file, not both`,
@@ -282,21 +282,21 @@ func TestProblems(t *testing.T) {
 			`status.body_file: is no ordinary file of at most 16MiB, got "large", want a file in the scenario's folder`,
 		}},
 		{"framing fields", `status = { code = 500, header = { content-length = "5", Transfer-Encoding = "chunked", Connection = "close" } }`, []string{
-			"status.header.Connection: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
-			"status.header.Transfer-Encoding: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
-			"status.header.content-length: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"status.header.Connection: is a framing field, which the proxy sets itself, got \"Connection\", want any other field\n  hint: faults that break the framing are kinds of their own",
+			"status.header.Transfer-Encoding: is a framing field, which the proxy sets itself, got \"Transfer-Encoding\", want any other field\n  hint: faults that break the framing are kinds of their own",
+			"status.header.content-length: is a framing field, which the proxy sets itself, got \"content-length\", want any other field\n  hint: faults that break the framing are kinds of their own",
 		}},
 		{"line break in a header", `status = { code = 500, header = { X-A = "a\r\nX-B: b" } }`, []string{
 			`status.header.X-A: not a header value, got "a\r\nX-B: b", want visible characters, spaces and tabs; no line break`,
 		}},
 		{"no name of a header", `status = { code = 500, header = { "X A" = "a" } }`, []string{
-			"status.header.\"X A\": is no name of a header field\n  hint: letters, digits and hyphens; no spaces, no colon",
+			"status.header.\"X A\": is no name of a header field, got \"X A\", want letters, digits and hyphens; no spaces, no colon",
 		}},
 		{"a number for a header", `status = { code = 500, header = { X-A = 5 } }`, []string{
 			"status.header.X-A: not a header value, got 5, want a string or a list of strings",
 		}},
 		{"one header twice", `status = { code = 500, header = { X-A = "1", x-a = "2" } }`, []string{
-			"status.header.x-a: is there twice, in another spelling\n  hint: give a list of values",
+			"status.header.x-a: is there twice, in another spelling, got \"x-a\", want one field with a list of values",
 		}},
 		{"header is no table", `status = { code = 500, header = "X-A: b" }`, []string{
 			`status.header: not a table, got "X-A: b", want a table of header fields, each a string or a list of strings`,
@@ -331,7 +331,7 @@ func TestProblems(t *testing.T) {
 
 		{"latency true", `latency = true`, []string{`latency: not a duration, got true, want ` + wantDuration + `, or a table { from, to, over }`}},
 		{"negative latency", `latency = "-1s"`, []string{`latency: not a duration, got "-1s", want ` + wantDuration + `, or a table { from, to, over }`}},
-		{"latency without delay", `latency = { jitter = "1s" }`, []string{`latency.delay: is missing`}},
+		{"latency without delay", `latency = { jitter = "1s" }`, []string{`latency.delay: is missing, want a duration such as "30s" (units ms, s, m, h, d), or a table { from, to, over }`}},
 		{"jitter of an exponential", `latency = { delay = "1s", jitter = "1s", distribution = "exponential" }`, []string{
 			"latency.jitter: is not used by the exponential distribution, got \"1s\"\n  hint: its delays are spread already; leave jitter out",
 		}},
@@ -353,15 +353,15 @@ func TestProblems(t *testing.T) {
 		{"rewrite true", `rewrite = true`, []string{`rewrite: not a rewrite, got true, want a table`}},
 		{"rewrite the wrong thing", `rewrite = { on = "target", body = "x" }`, []string{`rewrite.on: unknown value, got "target", want one of request, response`}},
 		{"rewrite framing and what goes no further", `rewrite = { set_header = { content-length = "1", TE = "x", Host = "a", Expect = "b", Proxy-Authorization = "c" } }`, []string{
-			"rewrite.set_header.TE: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
-			"rewrite.set_header.content-length: is a framing field, which the proxy sets itself\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.set_header.TE: is a framing field, which the proxy sets itself, got \"TE\", want any other field\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.set_header.content-length: is a framing field, which the proxy sets itself, got \"content-length\", want any other field\n  hint: faults that break the framing are kinds of their own",
 			"rewrite.set_header.Expect: is between a sender and its proxy, and goes no further",
 			"rewrite.set_header.Host: says where a request goes, which no fault changes",
 			"rewrite.set_header.Proxy-Authorization: is between a sender and its proxy, and goes no further",
 		}},
 		{"remove framing", `rewrite = { remove_header = ["transfer-encoding", "X A", "host"] }`, []string{
-			"rewrite.remove_header: is a framing field, which the proxy sets itself, got a list\n  hint: faults that break the framing are kinds of their own",
-			"rewrite.remove_header: is no name of a header field, got a list, want letters, digits and hyphens; no spaces, no colon",
+			"rewrite.remove_header: is a framing field, which the proxy sets itself, got [\"transfer-encoding\", \"X A\", \"host\"]\n  hint: faults that break the framing are kinds of their own",
+			"rewrite.remove_header: is no name of a header field, got [\"transfer-encoding\", \"X A\", \"host\"], want letters, digits and hyphens; no spaces, no colon",
 			"rewrite.remove_header: says where a request goes, which no fault changes",
 		}},
 		{"set and remove a field", `rewrite = { set_header = { X-A = "1" }, remove_header = "x-a" }`, []string{
@@ -374,13 +374,13 @@ func TestProblems(t *testing.T) {
 		{"no JSON paths", `rewrite = { json_set = { "a.*" = 1, b."[" = 2 }, json_remove = ["#", "a..b"] }`, []string{
 			"rewrite.json_set.\"a.*\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
 			"rewrite.json_set.b.\"[\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
-			"rewrite.json_remove: is no JSON path, got a list, want names and indices such as a.b or items[0].id",
-			"rewrite.json_remove: is no JSON path, got a list, want names and indices such as a.b or items[0].id",
+			"rewrite.json_remove: is no JSON path, got [\"#\", \"a..b\"], want names and indices such as a.b or items[0].id",
+			"rewrite.json_remove: is no JSON path, got [\"#\", \"a..b\"], want names and indices such as a.b or items[0].id",
 		}},
 		{"values that JSON has not", `rewrite = { json_set = { a = nan, b = 2026-11-24, c = [1, inf], d = [{ e = 07:32:00 }] } }`, []string{
 			`rewrite.json_set.a: not a value of JSON, got NaN, want a string, a number, true, false, or a list of them`,
 			`rewrite.json_set.b: not a value of JSON, got 2026-11-24T00:00:00Z, want a string, a number, true, false, or a list of them`,
-			`rewrite.json_set.c: not a value of JSON, got a list, want a string, a number, true, false, or a list of them`,
+			`rewrite.json_set.c: not a value of JSON, got [1, +Inf], want a string, a number, true, false, or a list of them`,
 			`rewrite.json_set.d: not a value of JSON, got a list, want a string, a number, true, false, or a list of them`,
 		}},
 		{"JSON values in no table", `rewrite = { json_set = "a", json_remove = 1 }`, []string{
@@ -404,7 +404,7 @@ func TestProblems(t *testing.T) {
 		{"reset false", `reset = false`, []string{`reset: not a reset, got false, want true or a table`}},
 		{"reset 1", `reset = 1`, []string{`reset: not a reset, got 1, want true or a table`}},
 		{"reset in the request, after some of an answer", `reset = { at = "request", after = 5 }`, []string{"reset.after: is for a reset in the body, got 5\n  hint: at = \"body\""}},
-		{"cut after nothing", `cut_tunnel = { as = "reset" }`, []string{`cut_tunnel.after: is missing`}},
+		{"cut after nothing", `cut_tunnel = { as = "reset" }`, []string{`cut_tunnel.after: is missing, want bytes, a size such as "4KiB", or a duration such as "2s"`}},
 		{"cut after a share", `cut_tunnel = "50%"`, []string{`cut_tunnel: neither a size nor a duration, got "50%", want bytes, a size such as "4KiB", or a duration such as "2s"`}},
 		{"cut before the first byte", `cut_tunnel = -1`, []string{`cut_tunnel: neither a size nor a duration, got -1, want bytes, a size such as "4KiB", or a duration such as "2s"`}},
 		{"a timeout of no time", `connect_timeout = { for = "0s" }`, []string{
@@ -417,7 +417,7 @@ func TestProblems(t *testing.T) {
 			"refuse.code: is an answer, and a listener that refuses gives none, got 502\n  hint: leave it or listener out",
 		}},
 		{"tls in no way", `tls = true`, []string{`tls: unknown value, got true, want one of expired, wrong_host, untrusted, self_signed, handshake_alert, handshake_reset, handshake_hang`}},
-		{"tls without a way", `tls = {}`, []string{`tls.as: is missing`}},
+		{"tls without a way", `tls = {}`, []string{`tls.as: is missing, want one of expired, wrong_host, untrusted, self_signed, handshake_alert, handshake_reset, handshake_hang`}},
 		{"reset anywhere", `reset = { at = "tail" }`, []string{`reset.at: unknown value, got "tail", want one of request, head, body`}},
 		{"reset at the head with a part of the body", `reset = { after = 5 }`, []string{"reset.after: is for a reset in the body, got 5\n  hint: at = \"body\""}},
 		{"truncate after all of it", `truncate = "100%"`, []string{`truncate.after: is the whole body, want less than 100%`}},

@@ -29,13 +29,13 @@ func readHeader(v schema.Value) map[string][]string {
 		case !ok:
 			field.Reject("not a header value", "a string or a list of strings", "")
 		case !ValidName(key):
-			field.Complain("is no name of a header field", "letters, digits and hyphens; no spaces, no colon")
+			field.RejectKey(key, "is no name of a header field", "letters, digits and hyphens; no spaces, no colon", "")
 		case slices.Contains(framing[:], name):
-			field.Complain("is a framing field, which the proxy sets itself", "faults that break the framing are kinds of their own")
+			field.RejectKey(key, "is a framing field, which the proxy sets itself", "any other field", "faults that break the framing are kinds of their own")
 		case slices.ContainsFunc(values, func(value string) bool { return !validValue(value) }):
 			field.Reject("not a header value", "visible characters, spaces and tabs; no line break", "")
 		case header[name] != nil:
-			field.Complain("is there twice, in another spelling", "give a list of values")
+			field.RejectKey(key, "is there twice, in another spelling", "one field with a list of values", "")
 		default:
 			header[name] = values
 		}

@@ -71,3 +71,19 @@ func (f *malformed) Parts(Occasion) []Part {
 	}
 	return []Part{end(whole)}
 }
+
+// Unnoticed says who takes the answer for a sound one.
+func (f *malformed) Unnoticed() (by, mend string) {
+	switch f.as {
+	case badGzip:
+		return "urllib does not unpack, and takes it for a 200", "chunk and garbage are seen by every client"
+	case hugeHeader:
+		return "Go takes it for a 200", "chunk and garbage are seen by every client"
+	case manyHeaders:
+		return "httpx, curl and Go take it for a 200", "chunk and garbage are seen by every client"
+	case garbage, badChunk:
+		return "", ""
+	default:
+		panic(fmt.Sprintf("faults: malformed as %q", f.as))
+	}
+}

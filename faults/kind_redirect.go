@@ -67,3 +67,11 @@ func itself(asked string) string {
 	}
 	return last
 }
+
+// Unnoticed says who loses the payload on the way, and takes the end of it for success.
+func (f *redirect) Unnoticed() (by, mend string) {
+	if f.code > 303 || f.to == redirectLoop {
+		return "", ""
+	}
+	return "requests, aiohttp, urllib and Go go on with a GET that has lost the payload, and take its answer", "307 and 308 keep method and payload"
+}

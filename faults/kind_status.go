@@ -70,7 +70,7 @@ func (f *status) Check(v schema.Value, files fs.FS) {
 		}
 	}
 	if len(f.bytes) > 0 && (f.code == 204 || f.code == 304) {
-		v.Complain("an answer "+strconv.Itoa(f.code)+" has no body", "leave body and body_file out (RFC 9110 6.4.1)")
+		v.Reject("an answer "+strconv.Itoa(f.code)+" has no body", "a status of an answer with a body", "leave body and body_file out (RFC 9110 6.4.1)")
 	}
 }
 

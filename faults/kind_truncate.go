@@ -41,3 +41,11 @@ func (f *truncate) Check(v schema.Value, _ fs.FS) {
 func (f *truncate) Parts(Occasion) []Part {
 	return bent(Begin{After: f.after, Chunked: !f.keepLength}, &f.standIn, Finish{})
 }
+
+// Unnoticed says who takes the short body for the whole.
+func (f *truncate) Unnoticed() (by, mend string) {
+	if !f.keepLength {
+		return "", ""
+	}
+	return "requests takes the short body for the whole, and its 200 for success", "without keep_length every client sees the cut"
+}

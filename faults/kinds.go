@@ -90,6 +90,12 @@ type Slowing interface {
 	Up() int64
 }
 
+// Unnoticed is a Fault that some clients do not notice, or take for an answer; the others need not have it.
+type Unnoticed interface {
+	// Unnoticed says which clients, and what they make of it, and what would have them notice; "" when all do.
+	Unnoticed() (by, mend string)
+}
+
 // Certifying is a Fault that may show a certificate, for which the proxy needs its CA; the others need not have it.
 type Certifying interface {
 	// Certifies reports whether it will.

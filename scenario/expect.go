@@ -17,8 +17,6 @@ type Expect struct {
 	Expectations
 	// Untouched is asked of the deliveries that met no fault.
 	Untouched *Expectations
-
-	line int
 }
 
 // Expectations are what is asked of a set of deliveries.
@@ -82,7 +80,6 @@ func (s *Scenario) expectField() schema.Field {
 		}).With(new(Expectations).fields()...),
 	}, e.fields()...)
 	return schema.Func("expect", "table", "a table", "what is asked of the sender", func(v schema.Value) {
-		e.line = v.Line()
 		s.Expect = e
 		v.Read(fields...)
 	}).With(fields...)

@@ -15,13 +15,14 @@ const (
 	maxKeys  = 20_000 // keys and list elements
 )
 
-// lineIndex finds out on which line of a TOML text each key stands, which the decoder does not tell. It reads any text without failing: on one that
+// lineIndex finds out where in a TOML text each key and value stands, which the decoder does not tell. It reads any text without failing: on one that
 // is not TOML what it found is of no use, and the decoder says why.
 type lineIndex struct {
-	text  string
-	at    int
-	line  int
-	lines map[string]int
+	text   string
+	at     int
+	line   int
+	begin  int // of the line
+	places map[string]schema.Place
 	// lists is how many tables each [[list of tables]] has so far.
 	lists map[string]int
 	// excess is what there is too much of, and excessAt the line that it begins on; 0: nothing.
@@ -29,10 +30,10 @@ type lineIndex struct {
 	excessAt int
 }
 
-// indexLines finds the line of each path.
+// indexLines finds the place of each path.
 func indexLines(text string) *lineIndex {
 	text = strings.TrimPrefix(text, "\ufeff") // a byte order mark is no part of the first key
-	x := &lineIndex{text: text, line: 1, lines: make(map[string]int), lists: make(map[string]int)}
+	x := &lineIndex{text: text, line: 1, places: make(map[string]schema.Place), lists: make(map[string]int)}
 	table := ""
 	for x.blank(true); x.at < len(x.text) && x.excessAt == 0; x.blank(true) {
 		before := x.at
@@ -65,14 +66,15 @@ func (x *lineIndex) header() string {
 	}
 	var path string
 	if isList {
-		list := schema.Join(x.enter("", parts[:len(parts)-1]), parts[len(parts)-1])
-		x.note(list)
+		last := parts[len(parts)-1]
+		list := schema.Join(x.enter("", parts[:len(parts)-1]), last.name)
+		x.note(list, last.span)
 		path = schema.Index(list, x.lists[list])
 		x.lists[list]++
 	} else {
 		path = x.enter("", parts)
 	}
-	x.note(path)
+	x.note(path, parts[len(parts)-1].span)
 	for x.accept(']') {
 	}
 	return path
@@ -97,6 +99,7 @@ func (x *lineIndex) value(path string, depth int) {
 	if x.at >= len(x.text) || x.excessAt > 0 {
 		return
 	}
+	defer x.noteValue(path, mark{x.at, x.line, x.begin})
 	switch x.text[x.at] {
 	case '"', '\'':
 		x.quoted()
@@ -118,7 +121,7 @@ func (x *lineIndex) elements(list string, depth int) {
 			return
 		}
 		before := x.at
-		x.note(schema.Index(list, i))
+		x.note(schema.Index(list, i), schema.Span{})
 		x.value(schema.Index(list, i), depth+1)
 		x.blank(true)
 		if !x.accept(',') && x.at == before {
@@ -143,8 +146,8 @@ func (x *lineIndex) members(table string, depth int) {
 }
 
 // keyParts reads a dotted key.
-func (x *lineIndex) keyParts() []string {
-	var parts []string
+func (x *lineIndex) keyParts() []keyPart {
+	var parts []keyPart
 	for {
 		x.blank(false)
 		part, ok := x.keyPart()
@@ -163,16 +166,23 @@ func (x *lineIndex) keyParts() []string {
 	}
 }
 
-func (x *lineIndex) keyPart() (part string, ok bool) {
+// keyPart is a part of a dotted key, and where it stands.
+type keyPart struct {
+	name string
+	span schema.Span
+}
+
+func (x *lineIndex) keyPart() (part keyPart, ok bool) {
 	start := x.at
+	defer func() { part.span = x.since(start) }()
 	if x.at < len(x.text) && (x.text[x.at] == '"' || x.text[x.at] == '\'') {
 		x.quoted()
-		return unquoteKey(x.text[start:x.at]), true
+		return keyPart{name: unquoteKey(x.text[start:x.at])}, true
 	}
 	x.skip(func(c byte) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c >= 0x80
 	})
-	return x.text[start:x.at], x.at > start
+	return keyPart{name: x.text[start:x.at]}, x.at > start
 }
 
 // unquoteKey is what a quoted key says.
@@ -228,7 +238,7 @@ func (x *lineIndex) blank(lines bool) {
 func (x *lineIndex) step() {
 	if x.at < len(x.text) {
 		if x.text[x.at] == '\n' {
-			x.line++
+			x.line, x.begin = x.line+1, x.at+1
 		}
 		x.at++
 	}
@@ -246,29 +256,4 @@ func (x *lineIndex) accept(c byte) bool {
 		return true
 	}
 	return false
-}
-
-// enter is the path of a key below a table; of a list of tables it is the newest one. All tables on the way are noted.
-func (x *lineIndex) enter(table string, parts []string) string {
-	for _, part := range parts {
-		table = schema.Join(table, part)
-		x.note(table)
-		if n := x.lists[table]; n > 0 {
-			table = schema.Index(table, n-1)
-		}
-	}
-	return table
-}
-
-// note remembers the first line of a path.
-func (x *lineIndex) note(path string) {
-	switch _, known := x.lines[path]; {
-	case known:
-	case len(path) > maxPath:
-		x.refuse(fmt.Sprintf("a key of more than %d bytes", maxPath))
-	case len(x.lines) == maxKeys:
-		x.refuse(fmt.Sprintf("more than %d keys", maxKeys))
-	default:
-		x.lines[path] = x.line
-	}
 }

@@ -65,8 +65,37 @@ x = 2
 	x := indexLines(text)
 
 	require.Zero(t, x.excessAt)
-	require.Equal(t, want, x.lines)
+	require.Equal(t, want, linesOf(x))
 	requireAllKnown(t, text)
+}
+
+func linesOf(x *lineIndex) map[string]int {
+	lines := map[string]int{}
+	for path, place := range x.places {
+		lines[path] = place.Line
+	}
+	return lines
+}
+
+// Where keys and values stand in their lines, for carets.
+func TestPlaces(t *testing.T) {
+	text := "name =  \"ä\"  # x\n[a . 'b c']\n x.y = {k = [1, \"two\"], l = 3}\nlong = [\n  5,\n]\n[[rule]]\ntext = \"\"\"one\ntwo\"\"\" # y\r\n"
+	want := map[string][2]string{ // key and value, as they stand there
+		"name": {"name", `"ä"`}, "a": {"a", ""}, `a."b c"`: {"'b c'", ""}, `a."b c".x`: {"x", ""}, `a."b c".x.y`: {"y", `{k = [1, "two"], l = 3}`},
+		`a."b c".x.y.k`: {"k", `[1, "two"]`}, `a."b c".x.y.k[0]`: {"", "1"}, `a."b c".x.y.k[1]`: {"", `"two"`}, `a."b c".x.y.l`: {"l", "3"},
+		`a."b c".long`: {"long", "["}, `a."b c".long[0]`: {"", "5"}, "rule": {"rule", ""}, "rule[0]": {"rule", ""}, "rule[0].text": {"text", `"""one`},
+	}
+	got, lines := map[string][2]string{}, strings.Split(text, "\n")
+	cut := func(line int, s schema.Span) string {
+		if s == (schema.Span{}) {
+			return ""
+		}
+		return lines[line-1][s.Column-1 : s.Column-1+s.Width]
+	}
+	for path, place := range indexLines(text).places {
+		got[path] = [2]string{cut(place.Line, place.Key), cut(place.Line, place.Value)}
+	}
+	require.Equal(t, want, got)
 }
 
 // requireAllKnown decodes text and requires a line for every path in it.
@@ -75,11 +104,11 @@ func requireAllKnown(t *testing.T, text string) {
 	var table map[string]any
 	_, err := toml.Decode(text, &table)
 	require.NoError(t, err)
-	lines := indexLines(text).lines
+	places := indexLines(text).places
 	var walk func(path string, value any)
 	walk = func(path string, value any) {
 		if path != "" {
-			require.Contains(t, lines, path, text)
+			require.Contains(t, places, path, text)
 		}
 		switch value := value.(type) {
 		case map[string]any:
@@ -100,11 +129,11 @@ func requireAllKnown(t *testing.T, text string) {
 }
 
 func TestIndexLinesWithCarriageReturns(t *testing.T) {
-	require.Equal(t, map[string]int{"a": 1, "b": 2, "b[0]": 3, "c": 5}, indexLines("a = 1\r\nb = [\r\n 1,\r\n]\r\nc = '''\r\n'''\r\n").lines)
+	require.Equal(t, map[string]int{"a": 1, "b": 2, "b[0]": 3, "c": 5}, linesOf(indexLines("a = 1\r\nb = [\r\n 1,\r\n]\r\nc = '''\r\n'''\r\n")))
 }
 
 func TestIndexLinesWithByteOrderMark(t *testing.T) {
-	require.Equal(t, map[string]int{"a": 1}, indexLines("\ufeffa = 1").lines)
+	require.Equal(t, map[string]int{"a": 1}, linesOf(indexLines("\ufeffa = 1")))
 	requireAllKnown(t, "\ufeffa = 1")
 }
 

@@ -51,7 +51,7 @@ func readOption(v schema.Value, name string, files fs.FS) Option {
 	sound := v.Read(option.fields(name, files)...)
 	checkTerminal(v, option.Faults)
 	if sound && len(option.Faults) == 0 {
-		v.Complain("alternative without a fault", "give it one, such as status = 503")
+		v.Reject("alternative without a fault", "a fault such as status = 503", "")
 	}
 	return option
 }

@@ -62,18 +62,18 @@ func TestOneOfProblems(t *testing.T) {
 		name, keys string
 		want       string
 	}{
-		{"none", `one_of = []`, `3: rule[0].one_of: not a list of alternatives, got a list, want a list of tables, each with a fault and a weight`},
+		{"none", `one_of = []`, `3: rule[0].one_of: not a list of alternatives, got [], want a list of tables, each with a fault and a weight`},
 		{"a table", `one_of = { status = 500 }`,
-			`3: rule[0].one_of: not a list of alternatives, got a table, want a list of tables, each with a fault and a weight`},
-		{"without a fault", `one_of = [{ weight = 3 }]`, "3: rule[0].one_of[0]: alternative without a fault\n  hint: give it one, such as status = 503"},
+			`3: rule[0].one_of: not a list of alternatives, got a table with status, want a list of tables, each with a fault and a weight`},
+		{"without a fault", `one_of = [{ weight = 3 }]`, "3: rule[0].one_of[0]: alternative without a fault, got a table with weight, want a fault such as status = 503"},
 		{"weight 0", `one_of = [{ weight = 0, status = 500 }]`,
 			`3: rule[0].one_of[0].weight: out of range, got 0, want a whole number from 1 to 1000000`},
 		{"two terminal faults", `one_of = [{ status = 500, reset = true }]`,
-			"3: rule[0].one_of[0].reset: is a second terminal fault beside status\n  hint: an attempt ends once: make it two rules"},
+			"3: rule[0].one_of[0].reset: is a second terminal fault beside status, got true, want one terminal fault\n  hint: an attempt ends once: make it two rules"},
 		{"beside a fault", "one_of = [{ status = 500 }]\nlatency = \"1s\"",
-			"3: rule[0].one_of: stands in place of a fault, and the rule has latency\n  hint: make it two rules, or put it into each of the alternatives"},
+			"3: rule[0].one_of: stands in place of a fault, and the rule has latency, got a list, want one of the two\n  hint: make it two rules, or put it into each of the alternatives"},
 		{"deliver_first without a terminal fault", "deliver_first = true\none_of = [{ latency = \"1s\" }]",
-			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery\n  hint: such as reset = true"},
+			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery, got true, want a fault such as reset = true"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, []string{test.want}, problemsOf("[[rule]]\nname = \"r\"\n"+test.keys))

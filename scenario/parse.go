@@ -33,10 +33,11 @@ func Parse(name, text string, files fs.FS) (*Scenario, []schema.Problem) {
 	}
 	s := Empty()
 	sum := sha256.Sum256([]byte(text))
-	s.file, s.Text, s.Hash = name, text, hex.EncodeToString(sum[:])
+	s.Text, s.Hash = text, hex.EncodeToString(sum[:])
 	s.Name = strings.TrimSuffix(path.Base(name), ".toml")
-	document := &schema.Document{Name: name, Lines: index.lines}
-	s.read(document.Root(table), files)
+	document := &schema.Document{Name: name, Places: index.places}
+	s.root = document.Root(table)
+	s.read(s.root, files)
 	if problems := document.Problems(); len(problems) > 0 {
 		return nil, problems
 	}
@@ -48,6 +49,7 @@ func notTOML(name string, err error) schema.Problem {
 	var at toml.ParseError
 	if errors.As(err, &at) {
 		p.Line, p.What = at.Position.Line, "not TOML: "+at.Message
+		p.Span = schema.Span{Column: at.Position.Col, Width: at.Position.Len}
 	}
 	return p
 }

@@ -55,7 +55,7 @@ func TestProblems(t *testing.T) {
 		{"unknown fault", rule + "statsu = 503", []string{"3: rule[0].statsu: unknown key" + ruleKeys + "\n  hint: did you mean \"status\"?"}},
 		{"a key of when", rule + "attempt = 1\nstatus = 500", []string{"3: rule[0].attempt: unknown key" + ruleKeys + "\n  hint: did you mean \"when.attempt\"?"}},
 		{"a key of match", rule + "host = \"a.test\"\nstatus = 500", []string{"3: rule[0].host: unknown key" + ruleKeys + "\n  hint: did you mean \"match.host\"?"}},
-		{"rule in one bracket", "[rule]\nname = \"r\"", []string{`1: rule: not a list of tables, got a table, want [[rule]] in two brackets`}},
+		{"rule in one bracket", "[rule]\nname = \"r\"", []string{`1: rule: not a list of tables, got a table with name, want [[rule]] in two brackets`}},
 		{"seed below 0", "seed = -1", []string{`1: seed: not a seed, got -1, want a whole number from 0`}},
 		{"name is no string", "name = 5", []string{`1: name: not a string, got 5, want a string`}},
 		{"no such time zone", `timezone = "Mars/Olympus"`, []string{
@@ -64,25 +64,25 @@ func TestProblems(t *testing.T) {
 		{"time zone of this machine", `timezone = "Local"`, []string{`1: timezone: not a time zone, got "Local", want a time zone such as "Europe/Berlin" or "UTC"`}},
 		{"clock", `clock = "now"`, []string{`1: clock: unknown value, got "now", want one of start, first_attempt`}},
 
-		{"rule without a name", "[[rule]]\nstatus = 500", []string{`1: rule[0].name: is missing`}},
-		{"rule with an empty name", "[[rule]]\nname = \"\"\nstatus = 500", []string{`2: rule[0].name: is empty`}},
+		{"rule without a name", "[[rule]]\nstatus = 500", []string{`1: rule[0].name: is missing, want a string`}},
+		{"rule with an empty name", "[[rule]]\nname = \"\"\nstatus = 500", []string{`2: rule[0].name: is empty, got "", want a name`}},
 		{"two rules of one name", rule + "status = 500\n" + rule + "status = 501", []string{
 			"5: rule[1].name: two rules have this name, got \"r\", want a name of its own\n  hint: the first is on line 2",
 		}},
-		{"rule without a fault", rule, []string{"1: rule[0]: rule without a fault\n  hint: give it one, such as status = 503, or pass = true"}},
+		{"rule without a fault", rule, []string{"1: rule[0]: rule without a fault, got a table with name, want a fault such as status = 503, or pass = true"}},
 		{"rule that does not pass", rule + "pass = false", []string{
-			"1: rule[0]: rule without a fault\n  hint: give it one, such as status = 503, or pass = true",
+			"1: rule[0]: rule without a fault, got a table with name, pass, want a fault such as status = 503, or pass = true",
 		}},
 		{"two terminal faults", rule + "reset = true\nstatus = 500", []string{
-			"3: rule[0].reset: is a second terminal fault beside status\n  hint: an attempt ends once: make it two rules",
+			"3: rule[0].reset: is a second terminal fault beside status, got true, want one terminal fault\n  hint: an attempt ends once: make it two rules",
 		}},
 		{"pass and a fault", rule + "pass = true\nlatency = \"1s\"", []string{
-			"3: rule[0].pass: leaves the attempt alone, and the rule has a fault\n  hint: make it two rules",
+			"3: rule[0].pass: leaves the attempt alone, and the rule has a fault, got true, want one of the two\n  hint: make it two rules",
 		}},
 		{"deliver_first without a terminal fault", rule + "deliver_first = true\nlatency = \"1s\"", []string{
-			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery\n  hint: such as reset = true",
+			"3: rule[0].deliver_first: needs a terminal fault to show after the delivery, got true, want a fault such as reset = true",
 		}},
-		{"deliver_first and pass", rule + "deliver_first = true\npass = true", []string{`3: rule[0].deliver_first: says nothing beside pass`}},
+		{"deliver_first and pass", rule + "deliver_first = true\npass = true", []string{`3: rule[0].deliver_first: says nothing beside pass, got true, want pass alone`}},
 		{"GET rule", rule + "match.method = \"GET\"\nstatus = 500", []string{
 			"3: rule[0].match.method: can never hold: [delivery] leaves it out, got \"GET\", want one of POST, PUT, PATCH, DELETE\n" +
 				"  hint: delivery.match.method says which methods a webhook has",
@@ -109,10 +109,10 @@ func TestProblems(t *testing.T) {
 			`3: rule[0].when.daily: the window never opens: that time does not come between ` + "`from` and `until`" + `, got "02:00-03:00", want a time between them`,
 		}},
 		{"days that do not come", rule + "when = { days = [\"mon\"], from = 2026-11-24T10:00:00Z, until = 2026-11-26T10:00:00Z }\nstatus = 500", []string{
-			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got a list, want a day between them",
+			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got [\"mon\"], want a day between them",
 		}},
 		{"daily that does not come on that day", rule + "when = { daily = \"22:00-02:00\", days = [\"mon\"], from = 2026-11-24T02:00:00Z, until = 2026-11-29T22:00:00Z }\nstatus = 500", []string{
-			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got a list, want a day between them",
+			"3: rule[0].when.days: the window never opens: it is on none of them between `from` and `until`, got [\"mon\"], want a day between them",
 		}},
 		{"daily in the hour that is left out", "timezone = \"Europe/Berlin\"\n" + rule + "when = { daily = \"02:00-03:00\", from = 2026-03-29, until = 2026-03-30 }\nstatus = 500", []string{
 			`4: rule[0].when.daily: the window never opens: that time does not come between ` + "`from` and `until`" + `, got "02:00-03:00", want a time between them`,
@@ -150,10 +150,10 @@ func TestProblems(t *testing.T) {
 		{"times per phase without one", rule + "when.times = { n = 5, per = \"phase\" }\nstatus = 500", []string{
 			`3: rule[0].when.times.per: there are no phases to count by, got "phase", want a [[phase]], or window`,
 		}},
-		{"times without n", rule + "when.times = { per = \"window\" }\nstatus = 500", []string{`3: rule[0].when.times.n: is missing`}},
+		{"times without n", rule + "when.times = { per = \"window\" }\nstatus = 500", []string{`3: rule[0].when.times.n: is missing, want a whole number from 1`}},
 
-		{"phase in one bracket", "[phase]\nname = \"p\"", []string{`1: phase: not a list of tables, got a table, want [[phase]] in two brackets`}},
-		{"phase without a name", "[[phase]]\nfor = \"5m\"", []string{`1: phase[0].name: is missing`}},
+		{"phase in one bracket", "[phase]\nname = \"p\"", []string{`1: phase: not a list of tables, got a table with name, want [[phase]] in two brackets`}},
+		{"phase without a name", "[[phase]]\nfor = \"5m\"", []string{`1: phase[0].name: is missing, want a string`}},
 		{"phase with an empty name", "[[phase]]\nname = \"\"", []string{`2: phase[0].name: is empty, got "", want a name`}},
 		{"two phases of one name", "[[phase]]\nname = \"p\"\nfor = \"5m\"\n[[phase]]\nname = \"p\"", []string{
 			"5: phase[1].name: two phases have this name, got \"p\", want a name of its own\n  hint: the first is on line 2",
@@ -245,10 +245,10 @@ func TestProblems(t *testing.T) {
 				"  hint: an IPv6 address stands in brackets: [::1]",
 		}},
 		{"no host", rule + "match.host = []\nstatus = 500", []string{
-			"3: rule[0].match.host: is an empty list: nothing can hold\n  hint: leave it out, and anything does",
+			"3: rule[0].match.host: is an empty list: nothing can hold, got [], want a glob of hosts such as \"hooks.example.com\", \"*.partner.test\" or \"other.test:8443\"\n  hint: leave it out, and anything does",
 		}},
 		{"clever JSON path", rule + "match.json.\"items.#.id\" = 1\nstatus = 500", []string{
-			"3: rule[0].match.json.\"items.#.id\": is no JSON path\n  hint: names and indices such as a.b or items[0].id",
+			"3: rule[0].match.json.\"items.#.id\": is no JSON path, got \"items.#.id\", want names and indices such as a.b or items[0].id",
 		}},
 		{"a date for JSON", rule + "match.json.at = 2026-11-24\nstatus = 500", []string{
 			`3: rule[0].match.json.at: not a value of JSON, got 2026-11-24T00:00:00Z, want a string, a number, true, false, or a list of them`,
@@ -257,7 +257,7 @@ func TestProblems(t *testing.T) {
 			"3: rule[0].match.header.X-A: not a condition, got true, want a glob, a list of them, or false (absent)\n  hint: \"*\" holds for any value",
 		}},
 		{"header Host", rule + "match.header.Host = \"a\"\nstatus = 500", []string{
-			"3: rule[0].match.header.Host: is not looked at here\n  hint: match.host looks at the host",
+			"3: rule[0].match.header.Host: is not looked at here, got \"Host\", want match.host",
 		}},
 		{"client", rule + "match.client = \"10.0.0.0/33\"\nstatus = 500", []string{
 			`3: rule[0].match.client: not an address, got "10.0.0.0/33", want an address or a CIDR such as "10.0.0.0/8"`,
@@ -279,10 +279,10 @@ func TestProblems(t *testing.T) {
 			`3: rule[0].match.response: not a status, got "6xx", want a status such as 503, a class such as "5xx", or a list of them`,
 		}},
 		{"no answer at all", rule + "match.response = []\nreset = true", []string{
-			`3: rule[0].match.response: not a status, got a list, want a status such as 503, a class such as "5xx", or a list of them`,
+			`3: rule[0].match.response: not a status, got [], want a status such as 503, a class such as "5xx", or a list of them`,
 		}},
 		{"an interim answer", rule + "match.response = [200, 103]\nreset = true", []string{
-			`3: rule[0].match.response: can never hold: interim answers (1xx) are passed on as they come, got a list, want a status from 200, or a class from "2xx"`,
+			`3: rule[0].match.response: can never hold: interim answers (1xx) are passed on as they come, got [200, 103], want a status from 200, or a class from "2xx"`,
 		}},
 		{"a webhook by its answer", "delivery.match.response = \"5xx\"", []string{
 			"1: delivery.match.response: is not known when a request comes in, and then it must be known whether it is a webhook\n  hint: a rule's match asks for it",
@@ -326,7 +326,7 @@ name = "b"
 when = { attempt = 0, nope = 1 }
 reset = false
 `, []string{
-			`2: rule[0].name: is missing`,
+			`2: rule[0].name: is missing, want a string`,
 			`3: rule[0].status.code: out of range, got 99, want a whole number from 200 to 599`,
 			`5: delivery.per: unknown value, got "planet", want one of endpoint, host, all`,
 			`8: rule[1].when.attempt: not a range, got 0, want a number from 1, a range such as "1-3" or "4-", or a list of them`,
@@ -383,13 +383,14 @@ func FuzzParse(f *testing.F) {
 		s, problems := scenario.Parse("fuzz.toml", text, fstest.MapFS{})
 		require.Equal(t, s == nil, len(problems) > 0)
 		for _, p := range problems {
-			require.True(t, strings.HasPrefix(p.Error(), "fuzz.toml:"))
+			require.True(t, strings.HasPrefix(p.Show(text), "fuzz.toml:"))
 		}
 		if s == nil {
 			return
 		}
 		require.NoError(t, accepts(t, compiled, text))
 		scenario.Warnings(s)
+		scenario.Notes(s)
 		for _, subj := range []*scenario.Subject{post(), post(unheld(-1)), connect("a.test")} {
 			s.NeedsBody(subj)
 			s.Webhook(subj)

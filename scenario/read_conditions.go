@@ -24,7 +24,7 @@ func conditions(to *[]fieldCondition, key, doc string, name func(string) (string
 			if c.name, err = name(key); err != nil {
 				var w *wrong
 				errors.As(err, &w)
-				field.Complain(w.what, w.hint)
+				field.RejectKey(key, w.what, w.want, w.hint)
 				continue
 			}
 			if c.read(field) {
@@ -36,13 +36,13 @@ func conditions(to *[]fieldCondition, key, doc string, name func(string) (string
 
 func canonicalField(name string) (string, error) {
 	if !faults.ValidName(name) {
-		return "", &wrong{what: "is no name of a header field", hint: "letters, digits and hyphens"}
+		return "", &wrong{"is no name of a header field", "letters, digits and hyphens", ""}
 	}
 	switch canonical := faults.CanonicalName(name); canonical {
 	case "Host":
-		return "", &wrong{what: "is not looked at here", hint: "match.host looks at the host"}
+		return "", &wrong{"is not looked at here", "match.host", ""}
 	case "Transfer-Encoding", "Content-Length":
-		return "", &wrong{what: "is not looked at here", hint: "match.size looks at the body's size"}
+		return "", &wrong{"is not looked at here", "match.size for the body's size", ""}
 	default:
 		return canonical, nil
 	}
@@ -54,7 +54,7 @@ func (c *fieldCondition) read(v schema.Value) (ok bool) {
 		values = []schema.Value{v}
 	}
 	if len(values) == 0 {
-		v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
+		v.Reject("is an empty list: nothing can hold", wantCondition, "leave it out, and anything does")
 	}
 	sound := v.Sound(func() {
 		for _, value := range values {
@@ -97,7 +97,7 @@ func (m *Match) readJSONTable(v schema.Value, above string) {
 		}
 		path, err := parseJSONPath(full)
 		if err != nil {
-			field.Complain("is no JSON path", "names and indices such as a.b or items[0].id")
+			field.RejectKey(full, "is no JSON path", "names and indices such as a.b or items[0].id", "")
 			continue
 		}
 		if wants, ok := readWants(field); ok {
@@ -113,7 +113,7 @@ func readWants(v schema.Value) (wants []any, ok bool) {
 		values = []schema.Value{v}
 	}
 	if len(values) == 0 {
-		v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
+		v.Reject("is an empty list: nothing can hold", want, "leave it out, and anything does")
 	}
 	sound := v.Sound(func() {
 		for _, value := range values {

@@ -42,7 +42,7 @@ func (m *Match) fields() []schema.Field {
 func listOf[T any](to *[]T, key, allowed, doc string, read func(v schema.Value) (T, error)) schema.Field {
 	return schema.Func(key, "value or list", allowed, doc, func(v schema.Value) {
 		if values, isList := v.List(); isList && len(values) == 0 {
-			v.Complain("is an empty list: nothing can hold", "leave it out, and anything does")
+			v.Reject("is an empty list: nothing can hold", allowed, "leave it out, and anything does")
 		}
 		each(v, func(value schema.Value) error {
 			one, err := read(value)

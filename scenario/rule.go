@@ -26,7 +26,7 @@ type Rule struct {
 	OneOf []Option
 
 	moments    moments
-	line       int // of the rule's table
+	at         schema.Value // its table
 	identity   string
 	matchSound bool
 }
@@ -90,7 +90,7 @@ func (r *Rule) drawsFaults() bool {
 
 // read reads the rule's table. zone is the scenario's time zone.
 func (r *Rule) read(v schema.Value, zone *time.Location, files fs.FS) {
-	r.Enabled, r.line = true, v.Line()
+	r.Enabled, r.at = true, v
 	v.Read(r.fields(zone, files)...)
 	r.identity = identity(r.Name, v.Raw)
 	r.moments = r.findMoments()
@@ -139,20 +139,20 @@ func (r *Rule) check(v schema.Value) {
 	r.checkListener(v)
 	name, pass := v.Key("name"), v.Key("pass")
 	if name.Raw == "" {
-		name.Complain("is empty", "")
+		name.Reject("is empty", "a name", "")
 	}
 	faultGiven := slices.ContainsFunc(v.Keys(), func(key string) bool { return !slices.Contains(ruleKeys[:], key) })
 	switch {
 	case r.Pass && faultGiven:
-		pass.Complain("leaves the attempt alone, and the rule has a fault", "make it two rules")
+		pass.Reject("leaves the attempt alone, and the rule has a fault", "one of the two", "make it two rules")
 	case !faultGiven && (pass.Raw == nil || pass.Raw == false):
-		v.Complain("rule without a fault", "give it one, such as status = 503, or pass = true")
+		v.Reject("rule without a fault", "a fault such as status = 503, or pass = true", "")
 	case len(r.Faults) > 0 && len(r.OneOf) > 0:
-		v.Key("one_of").Complain("stands in place of a fault, and the rule has "+r.Faults[0].Kind, "make it two rules, or put it into each of the alternatives")
+		v.Key("one_of").Reject("stands in place of a fault, and the rule has "+r.Faults[0].Kind, "one of the two", "make it two rules, or put it into each of the alternatives")
 	case r.DeliverFirst && faultGiven && terminalOf(r.Injections()) == "":
-		v.Key("deliver_first").Complain("needs a terminal fault to show after the delivery", "such as reset = true")
+		v.Key("deliver_first").Reject("needs a terminal fault to show after the delivery", "a fault such as reset = true", "")
 	case r.DeliverFirst && r.Pass:
-		v.Key("deliver_first").Complain("says nothing beside pass", "")
+		v.Key("deliver_first").Reject("says nothing beside pass", "pass alone", "")
 	}
 }
 
@@ -161,7 +161,7 @@ func checkTerminal(v schema.Value, faults []Injection) {
 	first := terminalOf(faults)
 	for _, f := range faults {
 		if f.terminal && f.Kind != first {
-			v.Key(f.Kind).Complain("is a second terminal fault beside "+first, "an attempt ends once: make it two rules")
+			v.Key(f.Kind).Reject("is a second terminal fault beside "+first, "one terminal fault", "an attempt ends once: make it two rules")
 		}
 	}
 }

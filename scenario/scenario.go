@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/faultline/faultline/schema"
 )
 
 // Scenario is one file that was read without a problem. It is not changed any more, and may be used by many at once.
@@ -41,7 +43,7 @@ type Scenario struct {
 	Limits       Limits
 	Gateways     []GatewayListener
 
-	file string // its name, for warnings
+	root schema.Value // the file, for warnings
 }
 
 // Clock is what after, for, phases and ramps count from.

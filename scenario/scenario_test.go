@@ -87,10 +87,10 @@ func TestWarnings(t *testing.T) {
 				"  hint: match.host = [\"hooks.example.com\"] keeps faults away from other traffic",
 		}},
 		{"chance of 0", hosts + rule(`when.chance = "0%"`), []string{
-			"test.toml:3: rule[0].when.chance: is 0: the rule never fires\n  hint: enabled = false leaves it out",
+			"test.toml:5: rule[0].when.chance: is 0: the rule never fires\n  hint: enabled = false leaves it out",
 		}},
 		{"never read", hosts + rule(``) + "[[rule]]\nname = \"s\"\nstatus = 501", []string{
-			"test.toml:7: rule[1]: is never read: the rule \"r\" above it fires at every attempt and ends the reading\n  hint: move it up",
+			"test.toml:7: rule[1]: can never fire: the rule \"r\" above it fires at every attempt, and ends the reading\n  hint: move it up",
 		}},
 		{"read below a rule that may not fire", hosts + rule(`when.attempt = 1`) + "[[rule]]\nname = \"s\"\nstatus = 501", nil},
 		{"read below a disabled rule", hosts + rule(`enabled = false`) + "[[rule]]\nname = \"s\"\nstatus = 501", nil},

@@ -140,8 +140,8 @@ func TestSettingsMistakes(t *testing.T) {
 		{"an unknown key of [tls]", `tls.interecpt = "auto"`, []string{
 			"1: tls.interecpt: unknown key, want one of intercept, ca_dir\n  hint: did you mean \"intercept\"?",
 		}},
-		{"gateway in one bracket", "[gateway]\nlisten = \"127.0.0.1:1\"", []string{`1: gateway: not a list of tables, got a table, want [[gateway]] in two brackets`}},
-		{"gateway without anything", gateway, []string{`1: gateway[0].listen: is missing`, `1: gateway[0].target: is missing`}},
+		{"gateway in one bracket", "[gateway]\nlisten = \"127.0.0.1:1\"", []string{`1: gateway: not a list of tables, got a table with listen, want [[gateway]] in two brackets`}},
+		{"gateway without anything", gateway, []string{`1: gateway[0].listen: is missing, want host:port such as "127.0.0.1:9001"`, `1: gateway[0].target: is missing, want an http or https URL such as "https://hooks.example.com" or "http://hooks.example.com:8080/base"`}},
 		{"gateway: where", gateway + "listen = \"9001\"\ntarget = \"http://a.test\"", []string{
 			`2: gateway[0].listen: unknown value, got "9001", want host:port such as "127.0.0.1:9001"`,
 		}},

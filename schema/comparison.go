@@ -42,6 +42,24 @@ func (c Comparison) Holds(n int64) bool {
 	}
 }
 
+// Covers reports whether this holds for every number for which the other does. Of some that do it says no.
+func (c Comparison) Covers(other Comparison) bool {
+	switch c.Op {
+	case Less:
+		return (other.Op == Less || other.Op == AtMost && other.Bound < c.Bound || other.Op == Equal && other.Bound < c.Bound) && other.Bound <= c.Bound
+	case AtMost:
+		return (other.Op == Less || other.Op == AtMost || other.Op == Equal) && other.Bound <= c.Bound
+	case Equal:
+		return other.Op == Equal && other.Bound == c.Bound
+	case AtLeast:
+		return (other.Op == More || other.Op == AtLeast || other.Op == Equal) && other.Bound >= c.Bound
+	case More:
+		return (other.Op == More || other.Op == AtLeast && other.Bound > c.Bound || other.Op == Equal && other.Bound > c.Bound) && other.Bound >= c.Bound
+	default:
+		panic(fmt.Sprintf("schema: comparison %q", string(c.Op)))
+	}
+}
+
 // String is the comparison as the file writes it.
 func (c Comparison) String() string { return c.text }
 

@@ -15,8 +15,8 @@ import (
 type Document struct {
 	// Name is the file's, as problems show it.
 	Name string
-	// Lines says on which line each path stands; paths are put together by Join and Index.
-	Lines map[string]int
+	// Places says where each path stands; paths are put together by Join and Index.
+	Places map[string]Place
 
 	problems []Problem
 }
@@ -59,12 +59,18 @@ func bareKey(r rune) bool {
 
 // Line is the line on which the value stands: its own, else that of what it is part of.
 func (v Value) Line() int {
+	place, _ := v.place()
+	return place.Line
+}
+
+// place is where the value stands; own is false when that is only the place of what it is part of, as that of a key which is missing.
+func (v Value) place() (place Place, own bool) {
 	for path := v.Path; path != ""; path = parent(path) {
-		if line, known := v.doc.Lines[path]; known {
-			return line
+		if place, known := v.doc.Places[path]; known {
+			return place, path == v.Path
 		}
 	}
-	return 0
+	return Place{}, false
 }
 
 func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
@@ -104,12 +110,29 @@ func (v Value) Reject(what, want, hint string) {
 	v.report(Problem{What: what, Got: v.Text(), Want: want, Hint: hint})
 }
 
+// RejectKey reports a problem with the key of this value rather than with the value. want and hint may be "".
+func (v Value) RejectKey(key, what, want, hint string) {
+	p := v.located(Problem{What: what, Want: want, Hint: hint})
+	p.Got = quote(key)
+	v.doc.problems = append(v.doc.problems, p)
+}
+
 // Complain reports a problem that the value itself does not explain, such as a table that lacks a key.
 func (v Value) Complain(what, hint string) { v.report(Problem{What: what, Hint: hint}) }
 
-func (v Value) report(p Problem) {
-	p.File, p.Line, p.Key = v.doc.Name, v.Line(), v.Path
-	v.doc.problems = append(v.doc.problems, p)
+func (v Value) report(p Problem) { v.doc.problems = append(v.doc.problems, v.located(p)) }
+
+// Note is a problem with this value that is none of the reading: it is not among those of the document.
+func (v Value) Note(what, hint string) Problem { return v.located(Problem{What: what, Hint: hint}) }
+
+// located is the problem, at this value: at what was found, or else at the key.
+func (v Value) located(p Problem) Problem {
+	place, own := v.place()
+	p.File, p.Line, p.Key, p.Span = v.doc.Name, place.Line, v.Path, place.Key
+	if own && place.Value != (Span{}) && (p.Got != "" || place.Key == (Span{})) {
+		p.Span = place.Value
+	}
+	return p
 }
 
 // Sound runs read, and reports whether it found nothing wrong.
@@ -122,7 +145,7 @@ func (v Value) Sound(read func()) bool {
 // shown is how much of a string a problem shows.
 const shown = 60
 
-// Text is the value as a problem shows it: strings quoted, tables and lists named.
+// Text is the value as a problem shows it: strings quoted, tables by their keys, lists by what is in them.
 func (v Value) Text() string {
 	switch raw := v.Raw.(type) {
 	case nil:
@@ -132,11 +155,39 @@ func (v Value) Text() string {
 	case time.Time:
 		return raw.Format(time.RFC3339Nano)
 	case map[string]any:
-		return "a table"
+		return shortened("a table", v.Keys())
 	case []any, []map[string]any:
-		return "a list"
+		return v.listText()
 	default:
 		return fmt.Sprint(raw)
+	}
+}
+
+func (v Value) listText() string {
+	elements, _ := v.List() // it is one
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		switch element.Raw.(type) {
+		case map[string]any, []any, []map[string]any:
+			return "a list"
+		}
+		texts[i] = element.Text()
+	}
+	if list := "[" + strings.Join(texts, ", ") + "]"; utf8.RuneCountInString(list) <= shown {
+		return list
+	}
+	return "a list"
+}
+
+// shortened is a table with its keys, where there are few.
+func shortened(table string, keys []string) string {
+	switch list := strings.Join(keys, ", "); {
+	case len(keys) == 0:
+		return "an empty table"
+	case utf8.RuneCountInString(list) > shown:
+		return table
+	default:
+		return table + " with " + list
 	}
 }
 

@@ -56,6 +56,14 @@ func (f Field) Checked(check func(Value)) Field {
 	return f
 }
 
+// wanted is what is allowed, for people.
+func (f Field) wanted() string {
+	if f.Allowed == "" {
+		return article(f.Type)
+	}
+	return f.Allowed
+}
+
 // Read reads a value of the field alone, outside of its table.
 func (f Field) Read(v Value) { f.read(v) }
 

@@ -71,8 +71,8 @@ func Constant(value any) Shape { return Shape{"enum": []any{value}} }
 // Either is the shape of what has one of several shapes.
 func Either(shapes ...Shape) Shape { return Shape{"anyOf": shapes} }
 
-// List is the shape of a list of one element or more.
-func List(of Shape) Shape { return Shape{"type": "array", "items": of, "minItems": 1} }
+// List is the shape of a list, of any length.
+func List(of Shape) Shape { return Shape{"type": "array", "items": of} }
 
 // OneOrMore is the shape of a value, or of a list of such.
 func OneOrMore(of Shape) Shape { return Either(of, List(of)) }
@@ -121,7 +121,7 @@ func (f Field) Shape() Shape {
 	case f.Type == "table" && len(f.Fields) > 0:
 		return Object(f.Fields...)
 	case f.Type == "list of tables" && len(f.Fields) > 0:
-		return Shape{"type": "array", "items": Object(f.Fields...)}
+		return List(Object(f.Fields...))
 	}
 	shape := shapeOf(f.Type)
 	if shape == nil {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,6 +23,27 @@ func (r Range) Has(n uint64) bool {
 		}
 	}
 	return false
+}
+
+// Covers reports whether every number of the other range is in this one. Of some that are it says no: of one that is made up of several spans.
+func (r Range) Covers(other Range) bool {
+	for _, o := range other.spans {
+		if !slices.ContainsFunc(r.spans, func(s span) bool { return s.from <= o.from && o.to <= s.to }) {
+			return false
+		}
+	}
+	return true
+}
+
+// Least is the smallest number in the range; 0 of an empty one.
+func (r Range) Least() uint64 {
+	least := uint64(0)
+	for _, s := range r.spans {
+		if least == 0 || s.from < least {
+			least = s.from
+		}
+	}
+	return least
 }
 
 // Empty reports whether no number is in the range: it was not given.

@@ -55,8 +55,8 @@ func TestRangeErrors(t *testing.T) {
 		{"sign", "+1", `not a range, got "+1"`},
 		{"three ends", "1-2-3", `not a range, got "1-2-3"`},
 		{"word", "first", `not a range, got "first"`},
-		{"empty list", []any{}, "not a range, got a list"},
-		{"list with a word", []any{int64(1), "x"}, "not a range, got a list"},
+		{"empty list", []any{}, "not a range, got []"},
+		{"list with a word", []any{int64(1), "x"}, `not a range, got [1, "x"]`},
 		{"list in a list", []any{[]any{int64(1)}}, "not a range, got a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

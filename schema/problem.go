@@ -11,6 +11,7 @@ import (
 type Problem struct {
 	File string
 	Line int    // from 1; 0: the file as a whole
+	Span Span   // the part of the line; zero: not known
 	Key  string // path of the key: rule[1].when.attempt; "" when there is none
 	What string // what is wrong, in a few words
 	Got  string // what was found, as it is written in the file; "" when nothing is there to show
@@ -19,7 +20,10 @@ type Problem struct {
 }
 
 // Error is the problem as the user reads it: `file:line: key: what, got "x", want one of a, b`, then a hint on a line of its own.
-func (p Problem) Error() string {
+func (p Problem) Error() string { return p.Show("") }
+
+// Show is the problem as Error has it, with an excerpt of the file's text under its first line.
+func (p Problem) Show(text string) string {
 	var b strings.Builder
 	b.WriteString(p.File)
 	if p.Line > 0 {
@@ -34,6 +38,9 @@ func (p Problem) Error() string {
 	}
 	if p.Want != "" {
 		b.WriteString(", want " + p.Want)
+	}
+	if excerpt := p.Excerpt(text); excerpt != "" {
+		b.WriteString("\n" + excerpt)
 	}
 	if p.Hint != "" {
 		b.WriteString("\n  hint: " + p.Hint)

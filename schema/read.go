@@ -15,7 +15,7 @@ func (v Value) Read(fields ...Field) (sound bool) {
 			if _, given := table[f.Key]; given {
 				f.read(v.Key(f.Key))
 			} else if f.Required {
-				v.Key(f.Key).Complain("is missing", "")
+				v.Key(f.Key).Reject("is missing", f.wanted(), "")
 			}
 		}
 		v.rejectUnknown(fields)

@@ -18,7 +18,10 @@ func problemsOf(table map[string]any, fields ...schema.Field) []string {
 }
 
 func problemsAt(lines map[string]int, table map[string]any, fields ...schema.Field) []string {
-	document := &schema.Document{Name: "test.toml", Lines: lines}
+	document := &schema.Document{Name: "test.toml", Places: map[string]schema.Place{}}
+	for path, line := range lines {
+		document.Places[path] = schema.Place{Line: line}
+	}
 	document.Root(table).Read(fields...)
 	var texts []string
 	for _, p := range document.Problems() {
@@ -88,8 +91,8 @@ func TestReadProblems(t *testing.T) {
 		{"size", int64(-1), `not a size, got -1, want a size such as "64KiB" (units B, KiB, MiB, GiB, kB, MB) or a number of bytes`},
 		{"share", 1.1, `not a share, got 1.1, want a share from 0 to 1 such as 0.1, or "10%"`},
 		{"share", math.NaN(), `not a share, got NaN, want a share from 0 to 1 such as 0.1, or "10%"`},
-		{"names", []any{}, `not a list of strings, got a list, want a string or a list of strings`},
-		{"names", []any{int64(1)}, `not a list of strings, got a list, want a string or a list of strings`},
+		{"names", []any{}, `not a list of strings, got [], want a string or a list of strings`},
+		{"names", []any{int64(1)}, `not a list of strings, got [1], want a string or a list of strings`},
 		{"colour", "blue", `unknown value, got "blue", want one of red, green`},
 		{"colour", "gren", "unknown value, got \"gren\", want one of red, green\n  hint: did you mean \"green\"?"},
 		{"colour", time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC), `unknown value, got 2026-11-24T02:00:00Z, want one of red, green`},
@@ -110,7 +113,7 @@ func TestReadRampProblems(t *testing.T) {
 	require.Equal(t, []string{
 		`test.toml: ramp.from: not a duration, got 1, want a duration such as "30s" (units ms, s, m, h, d)`,
 		`test.toml: ramp.over: not a duration, got "0s", want a duration such as "30s" (units ms, s, m, h, d) above 0`,
-		"test.toml: ramp.to: is missing",
+		"test.toml: ramp.to: is missing, want a duration such as \"30s\" (units ms, s, m, h, d)",
 	}, sorted(problemsOf(map[string]any{"ramp": map[string]any{"from": int64(1), "over": "0s"}}, p.fields()...)))
 }
 
@@ -145,7 +148,7 @@ func TestReadTable(t *testing.T) {
 	}{
 		{"sound", map[string]any{"delay": "1s"}, nil},
 		{"no table", "1s", []string{`test.toml:3: inner: not a table, got "1s", want a table`}},
-		{"required key missing", map[string]any{}, []string{"test.toml:3: inner.delay: is missing"}},
+		{"required key missing", map[string]any{}, []string{"test.toml:3: inner.delay: is missing, want a duration such as \"30s\" (units ms, s, m, h, d)"}},
 		{"a key with a dot", map[string]any{"delay": "1s", "a.b": 1}, []string{`test.toml:3: inner."a.b": unknown key, want one of delay`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

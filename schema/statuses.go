@@ -31,6 +31,17 @@ func (s Statuses) Interim() bool {
 	return slices.ContainsFunc(s.patterns, func(pattern string) bool { return pattern[0] == '1' })
 }
 
+// Covers reports whether every status of the other set is in this one. Of some that are it says no: of a class whose statuses are given one by one.
+func (s Statuses) Covers(other Statuses) bool {
+	for _, pattern := range other.patterns {
+		status, err := strconv.Atoi(pattern)
+		if !slices.Contains(s.patterns, pattern) && (err != nil || !s.Has(status)) {
+			return false
+		}
+	}
+	return true
+}
+
 // String is the set as a file writes it.
 func (s Statuses) String() string { return strings.Join(s.patterns, ", ") }
 

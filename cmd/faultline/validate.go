@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -35,75 +37,83 @@ func validateCommand(w world) *cobra.Command {
 	return cmd
 }
 
-// finding is one error or warning, as --json prints it.
+// finding is what is to be said of a place in a scenario, as --json prints it.
 type finding struct {
-	Severity string `json:"severity"` // "error" or "warning"
+	Severity string `json:"severity"` // "error", "warning" or "note"
 	File     string `json:"file"`
-	Line     int    `json:"line"`
+	Line     int    `json:"line"`   // 0: the file as a whole
+	Column   int    `json:"column"` // in characters, from 1; 0: the line as a whole
 	Key      string `json:"key"`
 	Got      string `json:"got"`
 	Want     string `json:"want"`
 	Hint     string `json:"hint"`
 	Text     string `json:"text"`
+
+	shown string // for people, with the place
 }
 
 func validate(w world, args []string, asJSON bool) error {
 	findings := []finding{}
-	broken := 0
 	for _, arg := range args {
-		problems, warnings, err := examine(w, arg, asJSON)
+		found, err := examine(w, arg, asJSON)
 		if err != nil {
 			return err
 		}
-		broken += len(problems)
-		findings = append(findings, findingsOf("error", problems)...)
-		findings = append(findings, findingsOf("warning", warnings)...)
+		findings = append(findings, found...)
 	}
 	if err := printFindings(w, findings, asJSON); err != nil {
 		return err
 	}
-	if broken > 0 {
+	if slices.ContainsFunc(findings, func(f finding) bool { return f.Severity == "error" }) {
 		return exit{code: exitUsage}
 	}
 	return nil
 }
 
 // examine gives what is to be said of one scenario, and says for people when it is valid.
-func examine(w world, arg string, quiet bool) (problems, warnings []schema.Problem, err error) {
+func examine(w world, arg string, quiet bool) ([]finding, error) {
 	src, err := readScenario(arg, w)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer src.close()
 	s, problems := scenario.Parse(src.name, src.text, src.files)
 	if s == nil {
-		return problems, nil, nil
+		return findingsOf("error", problems, src.text), nil
 	}
-	warnings = scenario.Warnings(s)
+	warnings, notes := scenario.Warnings(s), scenario.Notes(s)
 	if !quiet {
-		_, err = fmt.Fprintf(w.stdout, "%s: valid, %s, %s\n", src.name, counted(len(s.Rules), "rule"), counted(len(warnings), "warning"))
+		lines := fmt.Sprintf("%s: valid, %s, %s\n", src.name, counted(len(s.Rules), "rule"), counted(len(warnings), "warning"))
+		for _, n := range notes {
+			lines += "  " + printable(n.What) + "\n"
+		}
+		if _, err := io.WriteString(w.stdout, lines); err != nil {
+			return nil, err
+		}
 	}
-	return nil, warnings, err
+	return append(findingsOf("warning", warnings, src.text), findingsOf("note", notes, src.text)...), nil
 }
 
-func findingsOf(severity string, problems []schema.Problem) []finding {
+func findingsOf(severity string, problems []schema.Problem, text string) []finding {
 	list := make([]finding, len(problems))
 	for i, p := range problems {
-		list[i] = finding{severity, p.File, p.Line, p.Key, p.Got, p.Want, p.Hint, p.Error()}
+		list[i] = finding{severity, p.File, p.Line, p.Column(text), p.Key, p.Got, p.Want, p.Hint, p.Error(), p.Show(text)}
 	}
 	return list
 }
 
+// printFindings prints all of them as JSON, or errors and warnings for people.
 func printFindings(w world, findings []finding, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w.stdout).Encode(findings)
 	}
 	for _, f := range findings {
-		text := f.Text
-		if f.Severity == "warning" {
-			text = "warning: " + text
+		switch f.Severity {
+		case "error":
+			fmt.Fprintln(w.stderr, f.shown)
+		case "warning":
+			fmt.Fprintln(w.stderr, "warning: "+f.shown)
 		}
-		fmt.Fprintln(w.stderr, text)
 	}
 	return nil
 }
