@@ -169,27 +169,32 @@ func TestExtraBytes(t *testing.T) {
 
 // TestExtraBytesLater: as above, for what comes while nobody asks.
 func TestExtraBytesLater(t *testing.T) {
-	late, sent := make(chan struct{}, 16), make(chan struct{}, 16)
-	script := func(c *wiretest.Conn) {
-		once(wiretest.OK)(c)
-		if c.Number == 1 {
-			<-late
-			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
-			sent <- struct{}{}
-			_, _ = c.ReadRequest() // ends when the proxy closes
-		}
+	for _, d := range doors() {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			late, sent := make(chan struct{}), make(chan struct{})
+			script := func(c *wiretest.Conn) {
+				once(wiretest.OK)(c)
+				if c.Number == 1 {
+					<-late
+					_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil")
+					close(sent)
+					_, _ = c.ReadRequest() // ends when the proxy closes
+				}
+			}
+			at(t, d, script, func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send(s.post("/hook", "body"))
+				sender.Answer("POST")
+				close(late)
+				<-sent
+				sender.Send(s.post("/hook", "body"))
+				_, body := sender.Answer("POST")
+				require.Equal(t, "ok", body)
+				require.Equal(t, 2, s.target.Connections())
+			})
+		})
 	}
-	everywhere(t, script, func(t *testing.T, s *scene) {
-		sender := s.enter()
-		sender.Send(s.post("/hook", "body"))
-		sender.Answer("POST")
-		late <- struct{}{}
-		<-sent
-		sender.Send(s.post("/hook", "body"))
-		_, body := sender.Answer("POST")
-		require.Equal(t, "ok", body)
-		require.Equal(t, 2, s.target.Connections())
-	})
 }
 
 // TestReasonPhrases: an answer says behind its status what the target's said, which senders put into their errors; the next one says its own.

@@ -12,6 +12,8 @@ const (
 	// maxLag is how far a pace that was woken late may be behind and still catch up, which it does by pieces that follow each other faster by a quarter.
 	// What its users did not use is not saved up.
 	maxLag = 200 * time.Millisecond
+	// restTime is from when on a pause of its users is one, and not that of a busy machine.
+	restTime = 50 * time.Millisecond
 )
 
 // errSenderLeft is a sender that closed its connection while a pace held it back.
@@ -68,7 +70,7 @@ func (p *pace) spend(n int64) error {
 	took := time.Duration(float64(n) / float64(p.rate) * float64(time.Second))
 	now := time.Now()
 	lag := maxLag
-	if now.Sub(p.last) > pieceTime { // nothing was there to be let through
+	if now.Sub(p.last) > restTime { // nothing was there to be let through
 		lag = min(lag, max(0, p.last.Sub(p.due)))
 	}
 	p.due = later(p.due, now.Add(-lag)).Add(took)

@@ -79,6 +79,13 @@ func TestPaceSavesNothingUp(t *testing.T) {
 		require.Equal(t, []time.Duration{10 * time.Millisecond, 20 * time.Millisecond, 30 * time.Millisecond}, got.at[:3])
 		require.Equal(t, time.Second, time.Since(got.begun))
 
+		time.Sleep(30 * time.Millisecond) // too short for a rest
+		*got = arrivals{begun: time.Now()}
+		_, err = w.Write(make([]byte, 100))
+		require.NoError(t, err)
+		require.Equal(t, []time.Duration{0, 8 * time.Millisecond, 16 * time.Millisecond}, got.at[:3])
+		require.Equal(t, 72*time.Millisecond, time.Since(got.begun))
+
 		w.last = w.last.Add(time.Minute) // as if it had been woken late
 		time.Sleep(time.Minute)
 		*got = arrivals{begun: time.Now()}
