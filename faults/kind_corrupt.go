@@ -50,3 +50,11 @@ func (f *corrupt) Parts(at Occasion) []Part {
 	}
 	return []Part{{Stage: StageAnswerCorruption, Step: step}}
 }
+
+// Unnoticed says that no client looks whether a body is what was sent.
+func (f *corrupt) Unnoticed() (by, mend string) {
+	if f.json {
+		return "to a client the answer is whole, and only who reads its JSON notices", ""
+	}
+	return "to a client the answer is whole, and only who checks its body notices", "json = true breaks it for all who read JSON"
+}

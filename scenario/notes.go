@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (w *window) words(s *Scenario) string {
 		parts = append(parts, w.clockWords(s.Clock.words()))
 	}
 	if len(w.phases) > 0 {
-		parts = append(parts, "in phase "+strings.Join(w.phases, " or "))
+		parts = append(parts, "in phase "+s.phaseWords(w.phases))
 	}
 	if w.daily != nil || len(w.days) > 0 {
 		parts = append(parts, w.dayWords())
@@ -86,6 +87,26 @@ func (w *window) clockWords(start string) string {
 	default:
 		return fmt.Sprintf("from %s after %s on", after, start)
 	}
+}
+
+// phaseWords name phases, with when they are on.
+func (s *Scenario) phaseWords(names []string) string {
+	var words []string
+	begin := time.Duration(0)
+	for _, p := range s.Phases {
+		from := schema.FormatDuration(begin)
+		begin += p.For
+		switch until := schema.FormatDuration(begin); {
+		case !slices.Contains(names, p.Name):
+		case p.For == 0:
+			words = append(words, fmt.Sprintf("%s (from %s after %s on)", p.Name, from, s.Clock.words()))
+		case s.RepeatPhases:
+			words = append(words, fmt.Sprintf("%s (%s to %s of every %s)", p.Name, from, until, schema.FormatDuration(s.phasesLength())))
+		default:
+			words = append(words, fmt.Sprintf("%s (%s to %s after %s)", p.Name, from, until, s.Clock.words()))
+		}
+	}
+	return strings.Join(words, " or ")
 }
 
 // dayWords say hours and days, with how long they are and whose clocks show them.

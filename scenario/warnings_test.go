@@ -200,6 +200,11 @@ func TestMoreWarnings(t *testing.T) {
 		{"a body that is not packed", hosts + "[[rule]]\nname = \"r\"\nmalformed = \"gzip\"", []string{
 			"4: rule[0].malformed: goes unnoticed by some: urllib does not unpack, and takes it for a 200\n  hint: chunk and garbage are seen by every client",
 		}},
+		{"a body that nobody checks", hosts + "[[rule]]\nname = \"r\"\ncorrupt = 2\n[[rule]]\nname = \"s\"\ncorrupt = { json = true }", []string{
+			"4: rule[0].corrupt: goes unnoticed by some: to a client the answer is whole, and only who checks its body notices\n" +
+				"  hint: json = true breaks it for all who read JSON",
+			"7: rule[1].corrupt: goes unnoticed by some: to a client the answer is whole, and only who reads its JSON notices",
+		}},
 		{"what all see", hosts + "[[rule]]\nname = \"r\"\none_of = [{ truncate = true }, { malformed = \"chunk\" }, { redirect = \"/x\" }]", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, warningsOf(t, test.text)) })
@@ -218,7 +223,7 @@ func TestNotes(t *testing.T) {
 		{`{ daily = "02:00-02:30 Europe/Berlin", days = ["mon", "fri"] }`, `down on mon, fri 02:00-02:30, 30m long (Europe/Berlin)`},
 		{`{ days = "sun" }`, `down on sun (UTC)`},
 		{`{ from = 2026-11-24T02:00:00+01:00, until = 2026-11-30 }`, `down from Tue 24 Nov 2026 02:00:00 +0100, until Mon 30 Nov 2026 00:00:00 UTC`},
-		{`{ phase = ["p", "q"], for = "1m" }`, `down for 1m from the start on, in phase p or q`},
+		{`{ phase = ["p", "q"], for = "1m" }`, `down for 1m from the start on, in phase p (0s to 1m after the start) or q (from 1m after the start on)`},
 	} {
 		text := "[[phase]]\nname = \"p\"\nfor = \"1m\"\n[[phase]]\nname = \"q\"\n[[rule]]\nname = \"r\"\nstatus = 500\nwhen = " + test.when
 		notes := scenario.Notes(parse(t, text))
@@ -232,6 +237,10 @@ func TestNotes(t *testing.T) {
 		notes := scenario.Notes(parse(t, "clock = \"first_attempt\"\n[[rule]]\nname = \"r\"\nwhen.for = \"1m\"\n"+fault))
 		require.Equal(t, fmt.Sprintf("%q: %s for 1m from the first attempt on", "r", want), notes[0].What)
 	}
+	again := scenario.Notes(parse(t, rule(`when.phase = "q"`)+"[[phase]]\nname = \"p\"\nfor = \"1m\"\n[[phase]]\nname = \"q\"\nfor = \"30s\""))
+	require.Equal(t, `"r": down in phase q (1m to 1m30s after the start)`, again[0].What)
+	again = scenario.Notes(parse(t, "repeat_phases = true\n"+rule(`when.phase = "q"`)+"[[phase]]\nname = \"p\"\nfor = \"1m\"\n[[phase]]\nname = \"q\"\nfor = \"30s\""))
+	require.Equal(t, `"r": down in phase q (1m to 1m30s of every 1m30s)`, again[0].What)
 	require.Empty(t, scenario.Notes(parse(t, rule(`when.attempt = 1`))))
 	require.Empty(t, scenario.Notes(parse(t, rule("when.for = \"1m\"\nenabled = false"))))
 }
