@@ -1,15 +1,12 @@
 package deliveries
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
-	"strings"
 )
 
 // BadLine is a line that could not be read. Reading goes on after it; who judges must count it: a verdict without it is no pass.
@@ -22,26 +19,40 @@ type BadLine struct {
 func (b *BadLine) Error() string { return fmt.Sprintf("%s:%d: %v", b.File, b.Line, b.Err) }
 func (b *BadLine) Unwrap() error { return b.Err }
 
-// Read gives the records of logs, each a folder or a single file, in the order written. It holds one line at a time. A *BadLine is an error after
-// which the next record follows; any other ends the reading. Amends are records like others: Group applies them. The records are the caller's.
+// Read gives the records of logs, each a folder or a single file, in the order written. It holds little more than a line at a time. A *BadLine is an error
+// after which the next record follows; any other ends the reading. Amends are records like others: Group applies them. The records are the caller's.
 func Read(paths ...string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
+		reader := newLineReader(true)
 		for _, path := range paths {
-			if !readPath(path, yield) {
+			segments, err := segmentsOf(path)
+			if err != nil {
+				yield(nil, err)
 				return
+			}
+			for _, segment := range segments {
+				if !reader.segment(segment, yield) {
+					return
+				}
 			}
 		}
 	}
 }
 
-func readPath(path string, yield func(Record, error) bool) bool {
-	segments, err := segmentsOf(path)
+func (r *lineReader) segment(segment listed, yield func(Record, error) bool) bool {
+	f, err := openSegment(segment.path)
 	if err != nil {
-		yield(nil, err)
+		yield(nil, fmt.Errorf("read log: %w", err))
 		return false
 	}
-	for _, segment := range segments {
-		if !readSegment(segment.path, yield) {
+	defer func() { _ = f.Close() }() // was only read
+	for line, err := range segment.linesIn(f) {
+		var record Record
+		if err == nil {
+			record, err = r.record(line)
+		}
+		more := yield(record, err)
+		if err != nil && !errors.As(err, new(*BadLine)) || !more {
 			return false
 		}
 	}
@@ -62,48 +73,6 @@ func segmentsOf(path string) ([]listed, error) {
 		err = fmt.Errorf("read log: no segments (*%s, *%s) in %q", segmentSuffix, sealedSuffix, path)
 	}
 	return segments, err
-}
-
-func readSegment(path string, yield func(Record, error) bool) bool {
-	f, err := openSegment(path)
-	if err != nil {
-		yield(nil, fmt.Errorf("read log: %w", err))
-		return false
-	}
-	defer func() { _ = f.Close() }() // was only read
-	lines := bufio.NewReaderSize(f, 64<<10)
-	for number := 1; ; number++ {
-		line, err := lines.ReadBytes('\n')
-		if len(line) > 0 && !yieldLine(path, number, line, yield) {
-			return false
-		}
-		if errors.Is(err, io.EOF) && number == 1 && len(line) == 0 && strings.HasSuffix(path, sealedSuffix) {
-			err = errors.New("it is empty") // no full segment is
-		} else if errors.Is(err, io.EOF) {
-			return true
-		}
-		if err != nil && strings.HasSuffix(path, sealedSuffix) {
-			return yield(nil, &BadLine{path, number, fmt.Errorf("the rest cannot be read: %w", err)}) // it is damaged; others are not
-		}
-		if err != nil {
-			yield(nil, fmt.Errorf("read log: %w", err))
-			return false
-		}
-	}
-}
-
-func yieldLine(path string, number int, line []byte, yield func(Record, error) bool) bool {
-	if len(bytes.TrimSpace(line)) == 0 {
-		return true
-	}
-	record, err := decode(line)
-	if err == nil {
-		return yield(record, nil)
-	}
-	if line[len(line)-1] != '\n' {
-		err = fmt.Errorf("line without an end: %w", err)
-	}
-	return yield(nil, &BadLine{path, number, err})
 }
 
 // decode reads a line.

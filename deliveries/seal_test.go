@@ -66,7 +66,7 @@ func TestSeal(t *testing.T) {
 	require.Equal(t, []string{"000001.jsonl.zst", "000002.jsonl.zst", "000003.jsonl.zst"}, sealed.wait(3))
 	require.Equal(t, []string{"000001.jsonl.zst", "000002.jsonl.zst", "000003.jsonl.zst", "000004.jsonl", lockName}, names(t, dir))
 	require.Equal(t, []string{"a", "b", "c"}, idsIn(t, dir))
-	require.True(t, readSegment(before[0].path, func(record Record, err error) bool { return err == nil && record != nil }))
+	require.True(t, newLineReader(true).segment(before[0], func(record Record, err error) bool { return err == nil && record != nil }))
 }
 
 // TestSealSavesRoom: that is what it is for.

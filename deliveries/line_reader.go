@@ -1,0 +1,91 @@
+package deliveries
+
+import (
+	"slices"
+	"strings"
+)
+
+// lineReader reads the lines about attempts (attempt, open, amend), in one pass, the faster the more they are as faultline writes them. The same comes of them
+// as of encoding/json, which is asked for every line that it does not take. Texts are parts of the line.
+type lineReader struct {
+	cursor
+	members []lineMember
+	days    calendar
+	headers bool // read header fields; otherwise they are left out, and nil
+}
+
+func newLineReader(headers bool) *lineReader {
+	r := &lineReader{members: lineMembers(), headers: headers}
+	for i, m := range r.members {
+		r.members[i].written = `"` + m.name + `":`
+	}
+	return r
+}
+
+// parts is an attempt with what it points to, so that all of it is one piece of memory.
+type parts struct {
+	Attempt
+	target     Target
+	answer     Answer
+	delivered  bool
+	retryAfter int64
+}
+
+// read reads a line. It is false for what is no such line, and for one that encoding/json must judge.
+func (r *lineReader) read(line string, p *parts) bool {
+	r.reset(line)
+	*p = parts{}
+	var seen uint64
+	next := 0
+	for more := r.begin('{', '}'); more; more = r.more('}') {
+		at := r.memberAt(next)
+		if at < 0 || seen&(1<<at) != 0 {
+			return false
+		}
+		r.members[at].read(r, p)
+		seen, next = seen|1<<at, at+1
+	}
+	p.Rules, p.Faults = list(p.Rules), list(p.Faults)
+	return r.done() && p.V == version && p.Event != ""
+}
+
+// memberAt takes a member's name and gives its place among them, -1 for one that is not known. It ought to be the next, or one soon after.
+func (r *lineReader) memberAt(next int) int {
+	for at := next; at < min(next+4, len(r.members)); at++ {
+		if written := r.members[at].written; strings.HasPrefix(r.text[r.at:], written) {
+			r.at += len(written)
+			return at
+		}
+	}
+	name := r.name()
+	return slices.IndexFunc(r.members, func(m lineMember) bool { return m.name == name })
+}
+
+// record reads a line of any kind. What it gives does not hold on to the lines around it.
+func (r *lineReader) record(l line) (Record, error) {
+	if p := new(parts); r.read(strings.Clone(l.text), p) {
+		return p.record(), nil
+	}
+	record, err := decode([]byte(l.text))
+	if err != nil {
+		return nil, l.bad(err)
+	}
+	return record, nil
+}
+
+// record is what a line says that was read.
+func (p *parts) record() Record {
+	switch p.Event {
+	case EventAttempt:
+		return &p.Attempt
+	case EventOpen:
+		return &Open{
+			V: p.V, Event: p.Event, Delivery: p.Delivery, Start: p.Start, Attempt: p.Attempt.Attempt, ID: p.ID, Run: p.Run, Host: p.Host, Rules: p.Rules,
+			Key: p.Key, KeyFrom: p.KeyFrom, Endpoint: p.Endpoint,
+		}
+	case EventAmend:
+		return &Amend{V: p.V, Event: p.Event, ID: p.ID, Run: p.Run, Outcome: p.Outcome, End: p.End, EndedBy: p.EndedBy}
+	default:
+		return nil
+	}
+}
