@@ -79,13 +79,18 @@ func (p *parts) record() Record {
 	case EventAttempt:
 		return &p.Attempt
 	case EventOpen:
-		return &Open{
-			V: p.V, Event: p.Event, Delivery: p.Delivery, Start: p.Start, Attempt: p.Attempt.Attempt, ID: p.ID, Run: p.Run, Host: p.Host, Rules: p.Rules,
-			Key: p.Key, KeyFrom: p.KeyFrom, Endpoint: p.Endpoint,
-		}
+		return p.begun()
 	case EventAmend:
 		return &Amend{V: p.V, Event: p.Event, ID: p.ID, Run: p.Run, Outcome: p.Outcome, End: p.End, EndedBy: p.EndedBy}
 	default:
 		return nil
+	}
+}
+
+// begun is what an open line would say of the attempt.
+func (a *Attempt) begun() *Open {
+	return &Open{
+		V: a.V, Event: EventOpen, Delivery: a.Delivery, Start: a.Start, Attempt: a.Attempt, ID: a.ID, Run: a.Run, Host: a.Host, Rules: a.Rules,
+		Key: a.Key, KeyFrom: a.KeyFrom, Endpoint: a.Endpoint,
 	}
 }

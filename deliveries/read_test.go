@@ -1,7 +1,9 @@
 package deliveries
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -199,4 +201,26 @@ func FuzzDecode(f *testing.F) {
 		require.NoError(t, err, string(again))
 		require.Equal(t, record, got)
 	})
+}
+
+// oddNames tells whether an object names a member twice, or in letters that encoding/json takes for others: what is written again is another line then, and
+// faultline writes no such.
+func oddNames(line []byte) bool {
+	seen := map[string]bool{}
+	for members := json.NewDecoder(bytes.NewReader(line)); ; {
+		token, err := members.Token()
+		if err != nil {
+			return false
+		}
+		if name, ok := token.(string); ok {
+			if seen[name] || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
+				return true
+			}
+			seen[name] = true
+			var value json.RawMessage
+			if members.Decode(&value) != nil {
+				return false
+			}
+		}
+	}
 }

@@ -1,8 +1,6 @@
 package deliveries
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,8 +45,8 @@ func (r Resumed) Open() (n int, since time.Time) {
 	return n, since
 }
 
-// Resume reads the last limit bytes of a log folder, however many segments that is; nothing of a folder that has none. It decodes no more of a line
-// than what it needs: 64 MiB take well under a second. It is called before the folder has a writer, or by it.
+// Resume reads the last limit bytes of a log folder, however many segments that is; nothing of a folder that has none. 64 MiB take well
+// under a second. It is called before the folder has a writer, or by it.
 func Resume(dir string, limit int64) (Resumed, error) {
 	segments, err := listSegments(dir)
 	if errors.Is(err, os.ErrNotExist) {
@@ -57,7 +55,7 @@ func Resume(dir string, limit int64) (Resumed, error) {
 	if err != nil {
 		return Resumed{}, err
 	}
-	r := resumer{byID: make(map[string]int), acknowledged: make(map[string]string)}
+	r := resumer{byID: make(map[string]int), acknowledged: make(map[string]string), lines: newLineReader(false)}
 	first, skip, err := tail(segments, limit)
 	if err != nil {
 		return Resumed{}, fmt.Errorf("resume log: %w", err)
@@ -67,7 +65,7 @@ func Resume(dir string, limit int64) (Resumed, error) {
 		if i == 0 {
 			from = skip
 		}
-		if err := r.segment(segment.path, from); err != nil {
+		if err := r.segment(segment, from); err != nil {
 			return Resumed{}, fmt.Errorf("resume log: %w", err)
 		}
 	}
@@ -93,124 +91,118 @@ type resumer struct {
 	result       Resumed
 	byID         map[string]int    // index in result.Deliveries
 	acknowledged map[string]string // attempt id → delivery id, for amends
+	lines        *lineReader
 }
 
-func (r *resumer) segment(path string, from int64) (err error) {
-	f, err := openSegment(path)
+// segment reads a segment, from the first line on that begins behind so many bytes.
+func (r *resumer) segment(segment listed, bytes int64) error {
+	f, err := openSegment(segment.path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // was only read
-	if from > 0 {
-		if err := skipBytes(f, from-1); err != nil {
-			return err
-		}
-	}
-	lines := bufio.NewReaderSize(f, 256<<10)
-	if from > 0 {
-		if _, err := readLine(lines); err != nil && !errors.Is(err, io.EOF) { // to the next line's beginning
-			return err
-		}
-	}
-	for {
-		line, err := readLine(lines)
-		if len(line) > 0 {
-			r.line(line)
-		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// skipBytes passes over the beginning of a segment, without reading it where that is possible.
-func skipBytes(r io.Reader, n int64) error {
-	if file, plain := r.(*os.File); plain {
-		_, err := file.Seek(n, io.SeekStart)
+	within, err := skipBytes(f, bytes)
+	if err != nil {
 		return err
 	}
-	_, err := io.CopyN(io.Discard, r, n)
-	return err
+	for line, err := range segment.linesIn(f) {
+		switch {
+		case err != nil && !errors.As(err, new(*BadLine)):
+			return err
+		case err != nil:
+			r.result.BadLines++
+		case !within:
+			r.line(line)
+		}
+		within = false
+	}
+	return nil
 }
 
-// readLine gives the next line, valid until the next call.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	line, err := r.ReadSlice('\n')
-	if !errors.Is(err, bufio.ErrBufferFull) {
-		return line, err
+// skipBytes passes over the beginning of a segment, without reading it where that is possible. within: what follows is the rest of a line.
+func skipBytes(r io.Reader, n int64) (within bool, err error) {
+	if n == 0 {
+		return false, nil
 	}
-	long := bytes.Clone(line)
-	for errors.Is(err, bufio.ErrBufferFull) {
-		line, err = r.ReadSlice('\n')
-		long = append(long, line...)
+	if file, plain := r.(io.Seeker); plain {
+		_, err = file.Seek(n-1, io.SeekStart)
+	} else {
+		_, err = io.CopyN(io.Discard, r, n-1)
 	}
-	return long, err
+	if err != nil {
+		return false, err
+	}
+	var last [1]byte
+	_, err = io.ReadFull(r, last[:])
+	return last[0] != '\n', err
 }
 
-func (r *resumer) line(line []byte) {
-	h, ok := readHead(line)
-	if !ok {
+func (r *resumer) line(l line) {
+	record, err := r.lines.record(l)
+	if err != nil {
 		r.result.BadLines++
 		return
 	}
-	switch h.event {
-	case EventAttempt:
-		r.attempt(h)
-	case EventOpen:
-		r.seen(h)
-	case EventAmend:
-		r.amend(h)
-	case EventRun, EventConnect, EventTunnel, EventOther, EventGap: // nothing of a delivery
-	default:
-		r.result.BadLines++
+	switch record := record.(type) {
+	case *Attempt:
+		r.attempt(record)
+	case *Open:
+		r.open(record)
+	case *Amend:
+		r.amend(record)
+	case *Run, *Connect, *Tunnel, *Other, *Gap: // nothing of a delivery
 	}
 }
 
-func (r *resumer) attempt(h head) {
-	d := r.seen(h)
-	d.Last = later(d.Last, h.start.Add(time.Duration(h.total*float64(time.Millisecond))))
-	d.Delivered = d.Delivered || h.delivered
-	if h.outcome == Acknowledged {
+func (r *resumer) attempt(a *Attempt) {
+	d := r.open(a.begun())
+	if d == nil {
+		return
+	}
+	d.Last = later(d.Last, a.Ended())
+	d.Delivered = d.Delivered || a.Delivered != nil && *a.Delivered
+	if a.Outcome == Acknowledged {
 		d.acknowledgements++
 		d.Acknowledged = true
-		r.acknowledged[h.id] = h.delivery
+		r.acknowledged[a.ID] = a.Delivery
 	}
 }
 
-// seen takes note that an attempt has begun.
-func (r *resumer) seen(h head) *ResumedDelivery {
-	i, known := r.byID[h.delivery]
+// open takes note that an attempt has begun. It gives its delivery, nil for one that cannot be counted.
+func (r *resumer) open(o *Open) *ResumedDelivery {
+	if o.Delivery == "" || o.ID == "" || o.Attempt < 1 {
+		r.result.BadLines++
+		return nil
+	}
+	i, known := r.byID[o.Delivery]
 	if !known {
 		i = len(r.result.Deliveries)
-		r.byID[h.delivery] = i
+		r.byID[o.Delivery] = i
 		r.result.Deliveries = append(r.result.Deliveries, ResumedDelivery{})
 	}
 	d := &r.result.Deliveries[i]
-	anew := h.attempt == 1 && d.FirstAttempt != "" && d.FirstAttempt != h.id // forgotten, or left behind by --fresh, and begun again
+	anew := o.Attempt == 1 && d.FirstAttempt != "" && d.FirstAttempt != o.ID // forgotten, or left behind by --fresh, and begun again
 	if !known || anew {
-		*d = ResumedDelivery{Delivery: h.delivery, Key: h.key, KeyFrom: h.keyFrom, Endpoint: h.endpoint, Host: h.host, First: h.start}
+		*d = ResumedDelivery{Delivery: o.Delivery, Key: o.Key, KeyFrom: o.KeyFrom, Endpoint: o.Endpoint, Host: o.Host, First: o.Start}
 	}
-	if h.attempt == 1 {
-		d.FirstAttempt = h.id
+	if o.Attempt == 1 {
+		d.FirstAttempt = o.ID
 	}
-	if h.start.Before(d.First) {
-		d.First = h.start
+	if o.Start.Before(d.First) {
+		d.First = o.Start
 	}
-	d.Attempts = max(d.Attempts, h.attempt)
-	d.LastStart = later(d.LastStart, h.start)
-	d.Last = later(d.Last, h.start)
+	d.Attempts = max(d.Attempts, o.Attempt)
+	d.LastStart = later(d.LastStart, o.Start)
+	d.Last = later(d.Last, o.Start)
 	return d
 }
 
-func (r *resumer) amend(h head) {
-	id, known := r.acknowledged[h.id]
-	if !known || h.outcome == Acknowledged {
+func (r *resumer) amend(one *Amend) {
+	id, known := r.acknowledged[one.ID]
+	if !known || one.Outcome == Acknowledged {
 		return
 	}
-	delete(r.acknowledged, h.id)
+	delete(r.acknowledged, one.ID)
 	d := &r.result.Deliveries[r.byID[id]]
 	d.acknowledgements--
 	d.Acknowledged = d.acknowledgements > 0

@@ -204,6 +204,24 @@ func TestResumeSealed(t *testing.T) {
 	require.Equal(t, all.Deliveries[len(all.Deliveries)-len(some.Deliveries):], some.Deliveries)
 }
 
+// TestResumeDamaged: a sealed segment that cannot be read is counted, and does not keep a proxy from starting.
+func TestResumeDamaged(t *testing.T) {
+	dir, sealed := t.TempDir(), newSeals()
+	w := begin(t, Config{Dir: dir, SegmentSize: 1, Seal: true, Sealed: sealed.take})
+	appendNamed(t, w, "a", "b")
+	sealed.wait(2)
+	require.NoError(t, w.Close(context.Background()))
+	second := filepath.Join(dir, "000002.jsonl.zst")
+	data, err := os.ReadFile(second)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(second, data[:len(data)-8], 0o644))
+	got, err := Resume(dir, 1<<30)
+	require.NoError(t, err)
+	require.Equal(t, 1, got.BadLines)
+	require.Len(t, got.Deliveries, 1)
+	require.Equal(t, "d-b", got.Deliveries[0].Delivery)
+}
+
 // TestKeepSealed: log.keep counts what sealed segments take, and removes them as it removes plain ones.
 func TestKeepSealed(t *testing.T) {
 	dir, sealed, removed := t.TempDir(), newSeals(), &removals{}
