@@ -19,7 +19,8 @@ type again struct {
 	shift    time.Duration
 	byFirst  bool // the clock has started with the first attempt
 	attempts []*deliveries.Attempt
-	pasts    []past // before each of them
+	pasts    []past                     // before each of them
+	equal    map[string]map[string]bool // by revision of the scenario: the rules that are equal in it
 
 	start time.Time // of the clock
 	first time.Time // attempt of the delivery
@@ -53,9 +54,10 @@ func (p past) Fired(rule string, since time.Time) uint64 {
 // Ahead is nothing: what a fault has to remember is not in a log.
 func (past) Ahead(string, string) []time.Time { return nil }
 
-func newAgain(rules *scenario.Scenario, attempts []*deliveries.Attempt, run deliveries.Run) *again {
+func newAgain(rules *scenario.Scenario, found *found, run deliveries.Run) *again {
+	attempts := found.attempts
 	g := &again{
-		rules: rules, shift: shiftOf(run), attempts: attempts, start: run.Start, first: attempts[0].Start, acks: make(map[string]ack),
+		equal: found.equalRules(run.Run, rules), rules: rules, shift: shiftOf(run), attempts: attempts, start: run.Start, first: attempts[0].Start, acks: make(map[string]ack),
 		byFirst: rules.Clock == scenario.ClockFirstAttempt || run.Start.IsZero(),
 	}
 	if g.byFirst {
@@ -103,9 +105,6 @@ func (g *again) attempt(a *deliveries.Attempt) error {
 	if g.byFirst && a.Start.Before(g.start) {
 		g.start = a.Start
 	}
-	if a.Scenario != asked.Scenario {
-		return nil
-	}
 	return g.count(a)
 }
 
@@ -138,13 +137,26 @@ func (g *again) count(a *deliveries.Attempt) error {
 			matched = g.matched(subject, a)
 		}
 		for _, rule := range matched {
-			g.pasts[i].matched[rule]++
+			if g.counts(a, rule) {
+				g.pasts[i].matched[rule]++
+			}
 		}
 		for _, rule := range a.Rules {
-			g.pasts[i].fired[rule] = append(g.pasts[i].fired[rule], a.Start.Add(g.shift))
+			if g.counts(a, rule) {
+				g.pasts[i].fired[rule] = append(g.pasts[i].fired[rule], a.Start.Add(g.shift))
+			}
 		}
 	}
 	return nil
+}
+
+// counts reports whether what a rule did at an attempt counts for the rule of this name that is asked about: it was decided under a text in which the rule is
+// equal, or where the log does not hold that, under the same one.
+func (g *again) counts(a *deliveries.Attempt, rule string) bool {
+	if equal, known := g.equal[a.Scenario]; known {
+		return equal[rule]
+	}
+	return a.Scenario == g.attempts[0].Scenario
 }
 
 func (g *again) subject(a *deliveries.Attempt) (scenario.Subject, error) {

@@ -39,7 +39,7 @@ func Logged(log Log, id string, rules *scenario.Scenario) (*Account, error) {
 	if !known {
 		account.note("the log does not hold the start of this run: after, for and phases count from its first attempt")
 	}
-	again := newAgain(rules, found.attempts, run)
+	again := newAgain(rules, found, run)
 	if err := again.read(log); err != nil {
 		return nil, err
 	}
@@ -134,12 +134,35 @@ func (f *found) runOf(a *deliveries.Attempt) (run deliveries.Run, known bool) {
 		if !known {
 			run, known = *r, true
 		}
-		if strings.HasSuffix(a.Scenario, "@"+r.Scenario.Hash[:min(12, len(r.Scenario.Hash))]) {
+		if a.Scenario == label(r.Scenario) {
 			run.Seed, run.Scenario = r.Seed, r.Scenario
 		}
 	}
 	return run, known
 }
+
+// equalRules are, for each revision of a scenario in a run, the rules that are equal to those of rules: their counts went on.
+func (f *found) equalRules(run string, rules *scenario.Scenario) map[string]map[string]bool {
+	identities, all := rules.Identities(), make(map[string]map[string]bool)
+	for _, r := range f.runs {
+		if r.Run != run {
+			continue
+		}
+		other, problems := scenario.Parse(r.Scenario.Name+".toml", r.Scenario.Text, anyFile{})
+		if len(problems) > 0 {
+			continue // of another version, or none: nothing is known to be equal
+		}
+		equal := make(map[string]bool)
+		for rule, identity := range other.Identities() {
+			equal[rule] = identities[rule] == identity
+		}
+		all[label(r.Scenario)] = equal
+	}
+	return all
+}
+
+// label is how an attempt names the scenario that it was decided under.
+func label(s deliveries.ScenarioText) string { return s.Name + "@" + s.Hash[:min(12, len(s.Hash))] }
 
 // scenarioOf reads the scenario out of the log.
 func scenarioOf(run deliveries.Run, known bool, a *deliveries.Attempt) (*scenario.Scenario, error) {

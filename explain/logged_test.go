@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,6 +127,10 @@ func TestLogged(t *testing.T) {
 			[]string{"#1 request: a fires status (1, 0): answer 500"}, nil},
 		{"lines that cannot be read", logOf(run(twice), &deliveries.BadLine{File: "000001.jsonl", Line: 2, Err: errors.New("torn")}, attempt(1, 1, "a")), "d1",
 			[]string{"#1 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"}, []string{"1 line of the log could not be read: counts may be too low"}},
+		{"a reload between: counts go on where a rule is equal", logOf(run(twice), other("d2", 1, "b"), other("d3", 2, "b"),
+			run("# changed\n"+strings.Replace(twice, "status = 503", "status = 500", 1), func(r *deliveries.Run) { r.Reload, r.Scenario.Hash = true, "111111111111" }),
+			with(attempt(3, 5), func(a *deliveries.Attempt) { a.Scenario = "test@111111111111" })), "d1-3",
+			[]string{"#3 request: a attempt 3 is not 1-2 (1, 0); b it has fired 2 times (3, 2): forward, relay"}, nil},
 		{"a delivery in two runs", logOf(run(twice), attempt(1, 1, "a"), with(attempt(2, 9, "a"), func(a *deliveries.Attempt) { a.Run = "run-2" })), "d1",
 			[]string{"#1 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"},
 			[]string{"1 other attempt of it was decided in another run, or under another scenario: ask for it by its own id"}},

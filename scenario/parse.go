@@ -68,7 +68,7 @@ func (s *Scenario) fields(files fs.FS) []schema.Field {
 		schema.Func("seed", "number", wantSeed, "what chance is drawn from; without it one is drawn, logged and printed", s.readSeed).Shaped(schema.Whole(0)),
 		schema.Func("timezone", "time zone", wantZone, "for daily, days, and date-times without an offset; UTC without it", s.readZone),
 		schema.Enum(&s.Clock, "clock", "what after, for, phases and ramps count from", ClockStart, ClockFirstAttempt),
-		schema.Func("phase", "list of tables", "[[phase]]", "named stretches of a run, one after the other from the clock's start", s.readPhases).With(new(Phase).fields()...),
+		schema.Func("phase", "list of tables", "[[phase]]", "named stretches of a run, one after the other from the clock's start; after the last one none is on", s.readPhases).With(new(Phase).fields()...),
 		schema.Bool(&s.RepeatPhases, "repeat_phases", "the phases start over when the last has ended"),
 		schema.Table("delivery", "what a webhook is, and how its attempts belong together", s.Delivery.fields()...),
 		schema.Func("rule", "list of tables", "[[rule]]", "the rules, read from top to bottom", func(v schema.Value) { s.readRules(v, files) }).

@@ -56,6 +56,7 @@ func (v *revisions) fromFile(always bool) {
 		return
 	}
 	v.station.term.say("%s %s reloaded: %s, seed %d", time.Now().Format(time.TimeOnly), v.arg(), counted(len(v.rules.Rules), "rule"), v.rules.Seed)
+	v.station.sayWarnings(v.rules)
 	if len(restart) > 0 {
 		v.station.term.say("  %s in %s: changed, and in force after a restart", strings.Join(restart, ", "), v.arg())
 	}

@@ -220,6 +220,7 @@ func (p *station) greet(flags proxyFlags) {
 	if !p.settings.now.IsZero() {
 		p.term.say("  clock:   the scenario's shows %s; the log goes by the machine's", p.settings.now.Format(time.RFC3339))
 	}
+	p.sayWarnings(p.rules)
 	p.sayEntrances()
 	if len(flags.command) > 0 {
 		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.reach)
@@ -227,6 +228,17 @@ func (p *station) greet(flags proxyFlags) {
 	}
 	p.term.say("  worker:  HTTP_PROXY=http://%[1]s HTTPS_PROXY=http://%[1]s celery -A proj worker     (or: faultline proxy %[2]s-- celery -A proj worker)",
 		p.reach, withSpace(flags.scenario))
+}
+
+// sayWarnings says what a scenario most likely does not mean, a line each, as it is with the gateways of this run.
+func (p *station) sayWarnings(rules *scenario.Scenario) {
+	here := *rules
+	if p.settings.gatewaysGiven {
+		here.Gateways = p.settings.gateways
+	}
+	for _, w := range scenario.Warnings(&here) {
+		p.term.say("  warning: %s", printable(strings.ReplaceAll(w.Error(), "\n  hint: ", "; ")))
+	}
 }
 
 func withSpace(text string) string {
