@@ -102,8 +102,8 @@ func (r reader) tell(n news) error {
 	if n.lost > 0 {
 		text = fmt.Appendf(text, "event: lost\ndata: {\"events\":%d}\n\n", n.lost)
 	}
-	for _, record := range n.records {
-		text = appendEvent(text, record)
+	for _, m := range n.moments {
+		text = appendEvent(text, m)
 	}
 	if len(text) == 0 {
 		return nil
@@ -111,21 +111,12 @@ func (r reader) tell(n news) error {
 	return r.write(text)
 }
 
-// appendEvent appends the event that a record is. Attempts alone have an id: it is where a reader goes on that comes again.
-func appendEvent(to []byte, record deliveries.Record) []byte {
-	switch r := record.(type) {
-	case *deliveries.Attempt:
-		to = fmt.Appendf(to, "id: %s\n", r.ID)
-	case *deliveries.Open:
-		to = append(to, "event: open\n"...)
-	case *deliveries.Amend:
-		to = append(to, "event: amend\n"...)
-	default:
-		panic(fmt.Sprintf("console: %T is remembered", record))
+// appendEvent appends the event that a moment is. Attempts alone have an id: it is where a reader goes on that comes again.
+func appendEvent(to []byte, m *moment) []byte {
+	if m.event == deliveries.EventAttempt {
+		return fmt.Appendf(to, "id: %s\ndata: %s\n\n", m.id, m.line)
 	}
-	to = append(to, "data: "...)
-	to = append(to, lineOf(record)...)
-	return append(to, "\n\n"...)
+	return fmt.Appendf(to, "event: %s\ndata: %s\n\n", m.event, m.line)
 }
 
 // write hands text to the kernel. The server's own deadline is for answers that end.

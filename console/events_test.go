@@ -98,24 +98,24 @@ const greeting = "retry: 2000\n"
 func TestEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := NewRecent()
-		r.Observe(numbered("before"))
+		observe(r, numbered("before"))
 		p, _ := servePipes(t, r)
 		l := p.listen(t)
 		require.Equal(t, 200, l.head.StatusCode)
 		require.Equal(t, "text/event-stream", l.head.Header.Get("Content-Type"))
 		require.Equal(t, greeting, l.next())
-		r.Observe(&deliveries.Open{V: 1, Event: deliveries.EventOpen, ID: "a"})
+		observe(r, &deliveries.Open{V: 1, Event: deliveries.EventOpen, ID: "a"})
 		require.Equal(t, "event: open\n"+
 			`data: {"v":1,"event":"open","delivery":"","start":"0001-01-01T00:00:00.000000000Z","attempt":0,"id":"a","run":"","host":"","rules":[],"key":"","key_from":"","endpoint":""}`+
 			"\n", l.next())
 		a := numbered("a")
 		a.URL, a.Request.Header = "http://a.test/?x=<y>&z", map[string][]string{"X-Note": {"two\nlines"}}
-		r.Observe(a)
+		observe(r, a)
 		require.Equal(t, event(t, a), l.next())
-		r.Observe(&deliveries.Amend{V: 1, Event: deliveries.EventAmend, ID: "a", Outcome: deliveries.Broken, End: deliveries.Cut, EndedBy: deliveries.BySender})
+		observe(r, &deliveries.Amend{V: 1, Event: deliveries.EventAmend, ID: "a", Outcome: deliveries.Broken, End: deliveries.Cut, EndedBy: deliveries.BySender})
 		require.Equal(t, "event: amend\n"+`data: {"v":1,"event":"amend","id":"a","run":"","outcome":"broken","end":"cut","ended_by":"sender"}`+"\n", l.next())
 		b := numbered("b")
-		r.Observe(b)
+		observe(r, b)
 		require.Equal(t, event(t, b), l.next())
 		require.NoError(t, l.conn.Close())
 	})
@@ -145,7 +145,7 @@ func TestSlowReaderLosesEvents(t *testing.T) {
 		require.Equal(t, greeting, l.next())
 		synctest.Wait()
 		for n := range 1000 {
-			r.Observe(numbered(fmt.Sprint(n)))
+			observe(r, numbered(fmt.Sprint(n)))
 			synctest.Wait() // nobody is woken who would have to be waited for
 		}
 		var got, lost int
@@ -175,7 +175,7 @@ func TestReaderThatTakesNothing(t *testing.T) {
 		l := p.listen(t)
 		require.Equal(t, greeting, l.next())
 		synctest.Wait()
-		r.Observe(numbered("a"))
+		observe(r, numbered("a"))
 		time.Sleep(readerWait + time.Second)
 		synctest.Wait()
 		_, err := io.ReadAll(l.body)
@@ -198,7 +198,7 @@ func TestEventsResume(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRecent(3)
 				for _, id := range []string{"a", "b", "c", "d", "e"} {
-					r.Observe(numbered(id))
+					observe(r, numbered(id))
 				}
 				p, _ := servePipes(t, r)
 				l := p.listen(t, "Last-Event-ID: "+test.last)

@@ -22,16 +22,15 @@ type recentDelivery struct {
 func group(all remembrance, now time.Time) (grouped []recentDelivery, settle time.Duration) {
 	var grouper deliveries.Grouper
 	behind := make(map[string]uint64)
-	for i, record := range all.records {
-		switch r := record.(type) {
+	for i, m := range all.moments {
+		switch r := m.look().(type) {
 		case *deliveries.Attempt:
 			behind[r.Delivery] = all.first + uint64(i) + 1
+			grouper.Add(r)
 		case *deliveries.Open:
 			behind[r.Delivery] = all.first + uint64(i) + 1
-		default: // an amend, which is already applied
-			continue
+			grouper.Add(r)
 		}
-		grouper.Add(record)
 	}
 	grouper.Add(&deliveries.Run{Start: now}) // we are alive: silence is told by the clock, not by the last record
 	settle = max(leastSettle, 3*longestGap(grouper.Deliveries(deliveries.Settle{})))

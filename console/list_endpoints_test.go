@@ -18,13 +18,13 @@ func TestEndpointsAreCounted(t *testing.T) {
 		return a
 	}
 	for n := range 98 {
-		r.Observe(took(ago(fmt.Sprint("good", n), 1, 0, deliveries.Acknowledged, yes()), float64(n+1), "http://a.test/good"))
+		observe(r, took(ago(fmt.Sprint("good", n), 1, 0, deliveries.Acknowledged, yes()), float64(n+1), "http://a.test/good"))
 	}
-	r.Observe(took(ago("good98", 1, 0, deliveries.Unanswered, yes()), 99, "http://a.test/good"))
-	r.Observe(took(ago("good98", 2, 0, deliveries.Acknowledged, yes()), 100, "http://a.test/good"))
-	r.Observe(took(ago("bad1", 1, 0, deliveries.Acknowledged, yes()), 1, "http://a.test/bad"))
-	r.Observe(took(ago("bad2", 1, 0, deliveries.Aborted, no()), 2, "http://a.test/bad"))
-	r.Observe(&deliveries.Open{ID: "o", Delivery: "hang", Attempt: 1, Start: time.Now(), Endpoint: "http://a.test/hang", Host: "a.test"})
+	observe(r, took(ago("good98", 1, 0, deliveries.Unanswered, yes()), 99, "http://a.test/good"))
+	observe(r, took(ago("good98", 2, 0, deliveries.Acknowledged, yes()), 100, "http://a.test/good"))
+	observe(r, took(ago("bad1", 1, 0, deliveries.Acknowledged, yes()), 1, "http://a.test/bad"))
+	observe(r, took(ago("bad2", 1, 0, deliveries.Aborted, no()), 2, "http://a.test/bad"))
+	observe(r, &deliveries.Open{ID: "o", Delivery: "hang", Attempt: 1, Start: time.Now(), Endpoint: "http://a.test/hang", Host: "a.test"})
 
 	ms := func(v float64) *float64 { return &v }
 	outcomes := func(acknowledged, unanswered, aborted int) map[deliveries.Outcome]int {
@@ -61,7 +61,7 @@ func TestWorstFirst(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := NewRecent()
 			for _, record := range test.records {
-				r.Observe(record)
+				observe(r, record)
 			}
 			var got []string
 			for _, e := range (lists{r}).endpoints(filter{limit: 10}, time.Now()).Endpoints {

@@ -66,7 +66,7 @@ func TestAttemptsAreAsInTheLog(t *testing.T) {
 	require.NotEqual(t, line, want)
 
 	r := NewRecent()
-	r.Observe(a)
+	observe(r, a)
 	got := ask(t, "GET", "http://"+serve(t, NewMetrics(Config{Control: newDesk(), Recent: r}))+"/api/v1/attempts", nil)
 	require.Equal(t, fmt.Sprintf(`{"memory":{"attempts":1,"forgotten":0,"from":%q},"attempts":[%s],"next":null}`+"\n",
 		a.Start.UTC().Format(time.RFC3339Nano), want), got.body)
@@ -75,12 +75,12 @@ func TestAttemptsAreAsInTheLog(t *testing.T) {
 // history are two deliveries at a.test and one at b.test:8080, the last of them a minute ago.
 func history() *Recent {
 	r := NewRecent()
-	r.Observe(ago("d1", 1, 30*time.Minute, deliveries.Rejected, no()))
-	r.Observe(ago("d2", 1, 20*time.Minute, deliveries.Unanswered, nil))
-	r.Observe(ago("d1", 2, 10*time.Minute, deliveries.Acknowledged, yes()))
+	observe(r, ago("d1", 1, 30*time.Minute, deliveries.Rejected, no()))
+	observe(r, ago("d2", 1, 20*time.Minute, deliveries.Unanswered, nil))
+	observe(r, ago("d1", 2, 10*time.Minute, deliveries.Acknowledged, yes()))
 	b := ago("d3", 1, time.Minute, deliveries.Rejected, no())
 	b.Host, b.Endpoint = "b.test:8080", "http://b.test:8080/d3"
-	r.Observe(b)
+	observe(r, b)
 	return r
 }
 
@@ -142,7 +142,7 @@ func TestPaging(t *testing.T) {
 		t.Run(list, func(t *testing.T) {
 			r := NewRecent()
 			for n := range 25 {
-				r.Observe(ago(fmt.Sprintf("d%02d", n), 1, time.Minute, deliveries.Rejected, no()))
+				observe(r, ago(fmt.Sprintf("d%02d", n), 1, time.Minute, deliveries.Rejected, no()))
 			}
 			var got []any
 			for cursor := ""; ; {
@@ -158,7 +158,7 @@ func TestPaging(t *testing.T) {
 				require.Len(t, items, 10)
 				cursor = next
 				if list != "endpoints" { // their order is not that of time
-					r.Observe(ago("new", 1, 0, deliveries.Rejected, no()))
+					observe(r, ago("new", 1, 0, deliveries.Rejected, no()))
 				}
 			}
 			require.Len(t, got, 25)
@@ -168,7 +168,7 @@ func TestPaging(t *testing.T) {
 	}
 	r := newRecent(2)
 	for n := range 5 {
-		r.Observe(ago(fmt.Sprintf("d%d", n), 1, 0, deliveries.Rejected, no()))
+		observe(r, ago(fmt.Sprintf("d%d", n), 1, 0, deliveries.Rejected, no()))
 	}
 	items, next := listed(t, r, "/api/v1/attempts?cursor=2")
 	require.Empty(t, items)
@@ -213,7 +213,7 @@ func TestDeliveriesSettle(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := NewRecent()
 			for _, record := range test.records {
-				r.Observe(record)
+				observe(r, record)
 			}
 			page := lists{r}.deliveries(filter{limit: 10}, time.Now())
 			require.InDelta(t, test.settle, float64(page.SettleMS), 100)
@@ -231,10 +231,10 @@ func TestDeliveryIsShown(t *testing.T) {
 		a := attempt(n+1, float64(n), deliveries.Acknowledged, yes())
 		a.ID, a.Key, a.Endpoint = fmt.Sprint(n+1), "wh_1", "http://a.test/hook"
 		if n == 3 {
-			r.Observe(&deliveries.Open{ID: "4", Delivery: "d1", Attempt: 4, Start: at(3), Key: "wh_1", Endpoint: "http://a.test/hook", Host: "a.test"})
+			observe(r, &deliveries.Open{ID: "4", Delivery: "d1", Attempt: 4, Start: at(3), Key: "wh_1", Endpoint: "http://a.test/hook", Host: "a.test"})
 			continue
 		}
-		r.Observe(a)
+		observe(r, a)
 	}
 	require.Equal(t, []shownDelivery{{
 		Delivery: "d1", Key: "wh_1", Endpoint: "http://a.test/hook", Host: "a.test", State: deliveries.StateAcknowledged,

@@ -65,7 +65,7 @@ func (c Config) pageContent(now time.Time) pageContent {
 	content.Endpoints = rank(grouped, time.Time{})
 	content.Endpoints = content.Endpoints[:min(pageRows, len(content.Endpoints))]
 	for _, p := range latest(all, filter{}, pageRows) {
-		content.Attempts = append(content.Attempts, p.attempt)
+		content.Attempts = append(content.Attempts, p.attempt())
 	}
 	if c.Control != nil {
 		look := c.look()

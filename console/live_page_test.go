@@ -20,7 +20,7 @@ func TestLivePageEscapes(t *testing.T) {
 	r := NewRecent()
 	a := ago("d1", 1, 0, deliveries.Rejected, no())
 	a.Key, a.Method, a.Endpoint, a.Rules, a.Outcome = evil, evil, "http://a.test/"+evil, []string{evil}, evil
-	r.Observe(a)
+	observe(r, a)
 	d := newDesk()
 	d.revision.Name, d.rule.Name, d.rule.Faults, d.phase = evil, evil, []string{evil}, evil
 	got := ask(t, "GET", "http://"+serve(t, NewMetrics(Config{Version: evil, Control: d, Recent: r})), nil)
@@ -36,7 +36,7 @@ func TestLivePageShowsWhatIsInForce(t *testing.T) {
 	r := NewRecent()
 	a := ago("d1", 2, 0, deliveries.Unanswered, no())
 	a.End = deliveries.Reset
-	r.Observe(a)
+	observe(r, a)
 	got := ask(t, "GET", "http://"+serve(t, NewMetrics(Config{
 		Control: d, Recent: r,
 		Live:  func() Live { return Live{InFlight: map[string]int{"held": 2, "target": 1}} },

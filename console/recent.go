@@ -13,64 +13,49 @@ const (
 	maxBytes   = 8 << 20
 )
 
-// Recent is a bounded memory of what was last recorded: attempts without their bodies, those that are open, and amends. It serves who looks while faultline
-// runs; the log has all. Make it with NewRecent. All methods may be called by any number of goroutines, and wait for nothing but a short lock.
+// Recent is a bounded memory of what was last recorded: the lines of attempts without their bodies, of those that are open, and of amends. It serves who looks
+// while faultline runs; the log has all. A line is cheap to keep, as there is nothing in it to follow for the garbage collector; who looks pays for its being
+// read. Make it with NewRecent. All methods may be called by any number of goroutines, and wait for nothing but a short lock.
 type Recent struct {
 	mu        sync.Mutex
-	ring      []kept // of the record at position p: p modulo its length
-	first     uint64 // position of the oldest record
-	next      uint64 // position that the next record gets
-	bytes     int    // of the records, roughly
-	attempts  int    // among the records
-	forgotten uint64 // attempts that are no longer among them
+	ring      []*moment // that of position p at p modulo its length
+	first     uint64    // position of the oldest
+	next      uint64    // position that the next one gets
+	bytes     int       // that they take
+	attempts  int       // among them
+	forgotten uint64    // attempts that are no longer among them
 	grown     chan struct{}
-}
-
-// kept is a record, never changed once it is here, and about how many bytes it takes.
-type kept struct {
-	record deliveries.Record
-	bytes  int
 }
 
 // NewRecent makes an empty memory.
 func NewRecent() *Recent { return newRecent(maxRecords) }
 
-func newRecent(records int) *Recent { return &Recent{ring: make([]kept, records)} }
+func newRecent(records int) *Recent { return &Recent{ring: make([]*moment, records)} }
 
-// Observe takes note of a record that was written. It keeps it: nobody may change it any more.
-func (r *Recent) Observe(record deliveries.Record) {
+// Observe takes note of a record that was written, with its line, which it keeps.
+func (r *Recent) Observe(record deliveries.Record, line []byte) {
 	switch record := record.(type) {
 	case *deliveries.Attempt:
-		r.add(withoutBody(record))
+		r.add(attemptMoment(record, line))
 	case *deliveries.Open:
-		r.add(record)
+		r.add(newMoment(deliveries.EventOpen, record.ID, line))
 	case *deliveries.Amend:
 		r.amend(record)
-		r.add(record)
+		r.add(newMoment(deliveries.EventAmend, record.ID, line))
 	case *deliveries.Run, *deliveries.Connect, *deliveries.Tunnel, *deliveries.Other, *deliveries.Gap: // no part of a delivery
 	}
 }
 
-func withoutBody(a *deliveries.Attempt) *deliveries.Attempt {
-	if a.Request.Body == nil {
-		return a
-	}
-	bare := *a
-	bare.Request.Body = nil
-	return &bare
-}
-
-func (r *Recent) add(record deliveries.Record) {
-	size := sizeOf(record)
+func (r *Recent) add(m *moment) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.first < r.next && (r.next-r.first == uint64(len(r.ring)) || r.bytes+size > maxBytes) {
+	for r.first < r.next && (r.next-r.first == uint64(len(r.ring)) || r.bytes+m.bytes() > maxBytes) {
 		r.forget()
 	}
-	*r.at(r.next) = kept{record, size}
+	*r.at(r.next) = m
 	r.next++
-	r.bytes += size
-	if _, ok := record.(*deliveries.Attempt); ok {
+	r.bytes += m.bytes()
+	if m.event == deliveries.EventAttempt {
 		r.attempts++
 	}
 	if r.grown != nil {
@@ -79,40 +64,41 @@ func (r *Recent) add(record deliveries.Record) {
 	}
 }
 
-// forget drops the oldest record. mu is held.
+// forget drops the oldest moment. mu is held.
 func (r *Recent) forget() {
 	oldest := r.at(r.first)
-	r.bytes -= oldest.bytes
-	if _, ok := oldest.record.(*deliveries.Attempt); ok {
+	r.bytes -= (*oldest).bytes()
+	if (*oldest).event == deliveries.EventAttempt {
 		r.attempts--
 		r.forgotten++
 	}
-	*oldest = kept{}
+	*oldest = nil
 	r.first++
 }
 
-// amend corrects the attempt: a copy takes its place, as the attempt itself may just be read. It is among the last, so it is looked for from the end.
+// amend corrects the attempt, which is among the last: another moment takes the place of its own.
 func (r *Recent) amend(with *deliveries.Amend) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if p, found := r.find(with.ID); found {
-		amended := *r.at(p).record.(*deliveries.Attempt)
-		amended.Outcome, amended.End, amended.EndedBy = with.Outcome, with.End, with.EndedBy
-		r.at(p).record = &amended
+		was := r.at(p)
+		amended := (*was).amended(with)
+		r.bytes += amended.bytes() - (*was).bytes()
+		*was = amended
 	}
 }
 
 // find gives the position of an attempt. mu is held.
 func (r *Recent) find(id string) (position uint64, found bool) {
 	for p := r.next; p > r.first; p-- {
-		if a, ok := r.at(p - 1).record.(*deliveries.Attempt); ok && a.ID == id {
+		if m := *r.at(p - 1); m.event == deliveries.EventAttempt && m.id == id {
 			return p - 1, true
 		}
 	}
 	return 0, false
 }
 
-func (r *Recent) at(position uint64) *kept { return &r.ring[position%uint64(len(r.ring))] }
+func (r *Recent) at(position uint64) **moment { return &r.ring[position%uint64(len(r.ring))] }
 
 // memory says how far back what is remembered reaches, so that nobody takes it for the whole log.
 type memory struct {
@@ -123,7 +109,7 @@ type memory struct {
 
 // remembrance is all that is remembered at one moment.
 type remembrance struct {
-	records []deliveries.Record
+	moments []*moment
 	first   uint64 // position of the first of them
 	memory  memory
 }
@@ -131,7 +117,7 @@ type remembrance struct {
 func (r *Recent) all() remembrance {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return remembrance{records: r.between(r.first, r.next), first: r.first, memory: r.reach()}
+	return remembrance{moments: r.between(r.first, r.next), first: r.first, memory: r.reach()}
 }
 
 // memory is how far back it reaches.
@@ -145,26 +131,25 @@ func (r *Recent) memory() memory {
 func (r *Recent) reach() memory {
 	m := memory{Attempts: r.attempts, Forgotten: r.forgotten}
 	for p := r.first; p < r.next && m.From == nil; p++ {
-		if a, ok := r.at(p).record.(*deliveries.Attempt); ok {
-			from := a.Start.Round(0).UTC()
-			m.From = &from
+		if a := (*r.at(p)).attempt(); a != nil {
+			m.From = &a.Start
 		}
 	}
 	return m
 }
 
-// between copies the records of some positions. mu is held.
-func (r *Recent) between(first, next uint64) []deliveries.Record {
-	records := make([]deliveries.Record, 0, next-first)
+// between gives the moments of some positions. mu is held.
+func (r *Recent) between(first, next uint64) []*moment {
+	moments := make([]*moment, 0, next-first)
 	for p := first; p < next; p++ {
-		records = append(records, r.at(p).record)
+		moments = append(moments, *r.at(p))
 	}
-	return records
+	return moments
 }
 
 // news is what has come since a position.
 type news struct {
-	records []deliveries.Record
+	moments []*moment
 	lost    uint64          // that came before them and are forgotten
 	next    uint64          // the position behind them
 	grown   <-chan struct{} // closed when there is more; nil when there is already
@@ -176,7 +161,7 @@ func (r *Recent) since(position uint64, most int) news {
 	defer r.mu.Unlock()
 	from := max(position, r.first)
 	n := news{lost: from - position, next: min(r.next, from+uint64(most))}
-	if n.records = r.between(from, n.next); len(n.records) > 0 {
+	if n.moments = r.between(from, n.next); len(n.moments) > 0 {
 		return n
 	}
 	if r.grown == nil {

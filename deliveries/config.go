@@ -20,6 +20,8 @@ type Config struct {
 	// Required makes Append return an error when a record could not be written. Otherwise it returns nil, and the loss is only counted and said.
 	Required bool
 
+	// Written, if set, is shown each record that was appended, with its line, just before its Append returns. The line is its own to keep.
+	Written func(record Record, line []byte)
 	// Synced, if set, is told how long each sync took. It must not block.
 	Synced func(time.Duration)
 	// Health, if set, is told why the log cannot be written, once when that begins, and nil when it is well again. It must not block.
@@ -46,6 +48,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Sync.Every == 0 {
 		c.Sync.Every = 100 * time.Millisecond
+	}
+	if c.Written == nil {
+		c.Written = func(Record, []byte) {}
 	}
 	if c.Synced == nil {
 		c.Synced = func(time.Duration) {}

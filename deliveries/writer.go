@@ -82,12 +82,20 @@ func (w *Writer) Append(ctx context.Context, record Record) error {
 	case <-w.ended:
 		return ErrClosed
 	}
-	err = w.await(ctx, e)
-	if a, ok := record.(*Attempt); ok && err == nil {
-		a.Seq = e.seq
+	if err := w.await(ctx, e); err != nil {
+		return err
 	}
-	return err
+	line := e.line
+	if a, ok := record.(*Attempt); ok {
+		a.Seq = e.seq
+		line = appendNumbered(make([]byte, 0, len(line)+maxDigits), line, e.seqAt, e.seq)
+	}
+	w.cfg.Written(record, line)
+	return nil
 }
+
+// maxDigits is how many digits a number may have.
+const maxDigits = 20
 
 func newEntry(record Record) (*entry, error) {
 	line, err := encode(record)

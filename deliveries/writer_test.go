@@ -1,6 +1,7 @@
 package deliveries
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -97,6 +98,26 @@ func TestNotBeforeItIsWritten(t *testing.T) {
 	close(gate)
 	require.NoError(t, <-returned)
 	require.Contains(t, text(t, dir, "000001.jsonl"), `"id":"a"`)
+}
+
+// TestWritten: who is shown what was written has the log's own lines, which are still those when more was written.
+func TestWritten(t *testing.T) {
+	dir := t.TempDir()
+	var logs []string // as they were then
+	var kept [][]byte
+	w := begin(t, Config{Dir: dir, Written: func(record Record, line []byte) {
+		logs, kept = append(logs, text(t, dir, "000001.jsonl")), append(kept, line)
+		if a, ok := record.(*Attempt); ok {
+			require.Contains(t, string(line), fmt.Sprintf(`"seq":%d,`, a.Seq))
+		}
+	}})
+	for _, record := range []Record{attempt("a"), &Open{ID: "b"}, attempt("b"), &Amend{ID: "b"}} {
+		require.NoError(t, w.Append(t.Context(), record))
+	}
+	for i, line := range kept {
+		require.True(t, strings.HasSuffix(logs[i], string(line)), "the log's last line by then")
+	}
+	require.Equal(t, runLine+string(bytes.Join(kept, nil)), text(t, dir, "000001.jsonl"))
 }
 
 // TestContextEnds: who stops waiting gets its context's error, and the record is written once.

@@ -119,6 +119,7 @@ func (p *station) openLog() error {
 	}
 	cfg := p.settings.log
 	cfg.Proxy, cfg.Run = host, p.run
+	cfg.Written = p.recent.Observe
 	cfg.Synced = func(d time.Duration) { p.metrics.Synced(d) }
 	cfg.Health, cfg.Removed = p.logHealth, p.logRemoved
 	cfg.Seal, cfg.Sealed = true, p.logSealed
@@ -272,10 +273,9 @@ func (p *station) closeLog() error {
 	return p.writer.Close(ctx)
 }
 
-// Observe shows a record to the metrics, to those who look by the admin listener, and to the terminal.
+// Observe shows a record to the metrics and to the terminal.
 func (p *station) Observe(record deliveries.Record, fired []scenario.Firing) {
 	p.metrics.Observe(record, firings(fired))
-	p.recent.Observe(record)
 	switch r := record.(type) {
 	case *deliveries.Attempt:
 		p.term.attempt(r)
