@@ -167,23 +167,26 @@ func (g *Grouper) delivery(one *group, settle Settle) Delivery {
 	return d
 }
 
-// judge sets state and reason.
+// judge sets state and reason by the silence since the last sign of life.
 func (d *Delivery) judge(settle Settle, end time.Time) {
 	last := time.Time{}
 	for _, a := range d.Attempts {
-		if a.Outcome == Acknowledged {
-			d.State = StateAcknowledged
-			return
-		}
 		last = later(last, a.Ended())
 	}
 	for _, o := range d.Unfinished {
 		last = later(last, o.Start)
 	}
-	silent := settle.Silence > 0 && end.Sub(last) >= settle.Silence
+	d.Judge(settle.Ended || settle.Silence > 0 && end.Sub(last) >= settle.Silence)
+}
+
+// Judge sets State and Reason; settled says that a delivery without an acknowledgement will not be attempted any more.
+func (d *Delivery) Judge(settled bool) {
+	d.State, d.Reason = StateOpen, ""
+	acknowledged := slices.ContainsFunc(d.Attempts, func(a *Attempt) bool { return a.Outcome == Acknowledged })
 	switch {
-	case !settle.Ended && !silent:
-		d.State = StateOpen
+	case acknowledged:
+		d.State = StateAcknowledged
+	case !settled:
 	case len(d.Attempts)+len(d.Unfinished) == 1:
 		d.State, d.Reason = StateLost, NeverRetried
 	default:

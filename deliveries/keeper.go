@@ -143,7 +143,7 @@ func (k *keeper) close() error {
 	if k.loss.records > 0 {
 		errs = append(errs, k.put())
 	}
-	errs = append(errs, k.lastSync(), k.closeSegment(), k.lock.Close())
+	errs = append(errs, k.lastSync(), k.closeSegment(), unlock(k.lock, time.Now()))
 	return errors.Join(errs...)
 }
 

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// lockName is the file that holds the pid of the folder's writer.
+// lockName is the file that holds the pid of the folder's writer, or when the last one was closed.
 const lockName = "writer.lock"
 
 // lock makes this process the folder's only writer until the file is closed. The kernel holds the lock, so that a killed process leaves none behind.
@@ -52,6 +52,18 @@ func hold(f *os.File) error {
 const dyingWait = time.Second
 
 func flock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+
+// unlock lets the folder go, and says in the file when: until then attempts were seen.
+func unlock(f *os.File, now time.Time) error {
+	err := f.Truncate(0)
+	if err == nil {
+		_, err = f.WriteAt([]byte(closedMark+now.UTC().Format(time.RFC3339Nano)+"\n"), 0)
+	}
+	if err != nil {
+		err = fmt.Errorf("write the end into lock: %w", err)
+	}
+	return errors.Join(err, f.Close())
+}
 
 func taken(f *os.File) error {
 	text, err := io.ReadAll(io.LimitReader(f, 32))
