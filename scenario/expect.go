@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"time"
@@ -8,7 +9,7 @@ import (
 	"github.com/faultline/faultline/schema"
 )
 
-// Expect is the table [expect]: what is asked of the sender. This version reads it and does not judge by it. A nil pointer is a key that the file
+// Expect is the table [expect]: what is asked of the sender. A nil pointer is a key that the file
 // does not have.
 type Expect struct {
 	Policy     string
@@ -234,4 +235,25 @@ func (e *Expectations) readTimeout(v schema.Value) {
 		return
 	}
 	e.Timeout = &[2]time.Duration{from, to}
+}
+
+// Over is what is asked when a policy asks for base: of each key its own value, else that of base.
+func (e Expectations) Over(base Expectations) Expectations {
+	return Expectations{
+		Delivered: cmp.Or(e.Delivered, base.Delivered), MinAttempts: cmp.Or(e.MinAttempts, base.MinAttempts), MaxAttempts: cmp.Or(e.MaxAttempts, base.MaxAttempts),
+		KeepsTrying: cmp.Or(e.KeepsTrying, base.KeepsTrying), Survives: cmp.Or(e.Survives, base.Survives), Backoff: cmp.Or(e.Backoff, base.Backoff),
+		RetryAfter: cmp.Or(e.RetryAfter, base.RetryAfter), NeverRetry: given(e.NeverRetry, base.NeverRetry), AlwaysRetry: given(e.AlwaysRetry, base.AlwaysRetry),
+		StopsAt: given(e.StopsAt, base.StopsAt), Duplicates: cmp.Or(e.Duplicates, base.Duplicates), AfterLostAck: cmp.Or(e.AfterLostAck, base.AfterLostAck),
+		StableKey: e.StableKey || base.StableKey, StableBody: e.StableBody || base.StableBody, Amplify: cmp.Or(e.Amplify, base.Amplify),
+		Herd: cmp.Or(e.Herd, base.Herd), Concurrency: cmp.Or(e.Concurrency, base.Concurrency), Rate: cmp.Or(e.Rate, base.Rate), Ordered: e.Ordered || base.Ordered,
+		MaxTime: cmp.Or(e.MaxTime, base.MaxTime), Timeout: cmp.Or(e.Timeout, base.Timeout),
+	}
+}
+
+// given is own, unless it is not given.
+func given(own, base []string) []string {
+	if own == nil {
+		return base
+	}
+	return own
 }

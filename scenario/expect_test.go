@@ -66,6 +66,26 @@ func TestExpect(t *testing.T) {
 	require.Equal(t, &scenario.Expectations{Delivered: &whole, MaxTime: &second, Timeout: &[2]time.Duration{10 * time.Second, 10 * time.Second}}, e.Untouched)
 }
 
+// A policy's keys are asked where one's own are not given.
+func TestExpectOverAPolicy(t *testing.T) {
+	own := parse(t, "[expect]\nmax_attempts = 6\nnever_retry = [410]\ntimeout = \"10s\"").Expect.Expectations
+	policy := parse(t, "[expect]\nmax_attempts = 3\nmin_attempts = 2\nalways_retry = [\"5xx\"]\nstable_key = true\nretry_after = true\nbackoff = { shape = \"constant\" }").Expect.Expectations
+	want := parse(t, `
+		[expect]
+		max_attempts = 6
+		min_attempts = 2
+		never_retry = [410]
+		always_retry = ["5xx"]
+		stable_key = true
+		retry_after = true
+		backoff = { shape = "constant" }
+		timeout = "10s"
+	`).Expect.Expectations
+	require.Equal(t, want, own.Over(policy))
+	require.Equal(t, own, own.Over(scenario.Expectations{}))
+	require.Equal(t, policy, scenario.Expectations{}.Over(policy))
+}
+
 func TestExpectSchedule(t *testing.T) {
 	e := parse(t, "[expect]\nbackoff = { schedule = [\"5s\", \"5m\"], repeats = true, slack = \"0s\" }\nretry_after = true").Expect
 	require.Equal(t, &scenario.Backoff{Schedule: []time.Duration{5 * time.Second, 5 * time.Minute}, Repeats: true}, e.Backoff)
