@@ -1,0 +1,123 @@
+package analysis
+
+import (
+	"math"
+	"time"
+)
+
+// Shape is how the gaps of a policy follow each other.
+type Shape string
+
+// The shapes.
+const (
+	ShapeNone        Shape = "none"        // there are no retries
+	ShapeConstant    Shape = "constant"    // all alike
+	ShapeLinear      Shape = "linear"      // each longer than the one before by the same time
+	ShapeExponential Shape = "exponential" // each longer than the one before by the same factor, up to a cap
+	ShapeSchedule    Shape = "schedule"    // each as it is
+)
+
+// Jitter is what chance does to a gap.
+type Jitter string
+
+// The kinds of jitter, of a gap d.
+const (
+	JitterNone  Jitter = "none"  // d
+	JitterFull  Jitter = "full"  // between 0 and d
+	JitterEqual Jitter = "equal" // between d/2 and d
+	JitterSome  Jitter = "some"  // around d
+)
+
+// backoff is how long a sender waits after each of its tries, in seconds: at most high, and at least share of that.
+type backoff struct {
+	shape  Shape
+	first  float64 // the longest wait after the first try
+	factor float64 // of an exponential one
+	step   float64 // of a linear one
+	most   float64 // the cap of an exponential one; 0: none
+	table  []float64
+	share  float64 // 1: no jitter, 0: full, 0.5: equal, else some
+	late   lateness
+}
+
+// high is the longest wait after a try, the first being 1.
+func (b backoff) high(try int) float64 {
+	switch b.shape {
+	case ShapeConstant:
+		return b.first
+	case ShapeLinear:
+		return b.first + b.step*float64(try-1)
+	case ShapeExponential:
+		grown := b.first * math.Pow(b.factor, float64(try-1))
+		if b.most > 0 {
+			return min(grown, b.most)
+		}
+		return grown
+	case ShapeSchedule:
+		return b.table[min(try, len(b.table))-1]
+	case ShapeNone:
+		return 0
+	default:
+		panic("analysis: shape " + string(b.shape))
+	}
+}
+
+func (b backoff) low(try int) float64 { return b.share * b.high(try) }
+
+// middle is the wait that comes out in the middle of all.
+func (b backoff) middle(try int) float64 { return (b.low(try) + b.high(try)) / 2 }
+
+func (b backoff) jitter() Jitter {
+	switch b.share {
+	case 1:
+		return JitterNone
+	case 0:
+		return JitterFull
+	case 0.5:
+		return JitterEqual
+	default:
+		return JitterSome
+	}
+}
+
+// logLikelihood is how well the backoff explains gaps.
+func (b backoff) logLikelihood(gaps sample) float64 {
+	sum := 0.0
+	for i, at := range gaps {
+		if len(at) > 0 {
+			sum += b.explains(at, b.high(i+1))
+		}
+	}
+	return sum
+}
+
+// explains is how well waits of up to high explain the gaps after one try: the logarithm of their likelihood. Logarithms are dear, so they are taken of
+// products that are as long as no number overflows.
+func (b backoff) explains(gaps []float64, high float64) float64 {
+	const together = 8
+	sum, product := 0.0, 1.0
+	for i, gap := range gaps {
+		product *= b.late.density(gap, b.share*high, high)
+		if i%together == together-1 {
+			sum, product = sum+math.Log(product), 1
+		}
+	}
+	return sum + math.Log(product)
+}
+
+// covers is the share of gaps that lie where the backoff puts them, lateness of up to queueLate included.
+func (b backoff) covers(gaps sample) float64 {
+	inside := 0
+	for i, at := range gaps {
+		low, high := b.low(i+1), b.high(i+1)
+		for _, gap := range at {
+			if gap >= low*0.98-0.02 && gap <= high*1.02+queueLate.Seconds() {
+				inside++
+			}
+		}
+	}
+	return float64(inside) / float64(gaps.size())
+}
+
+// queueLate is the lateness that is a queue's and no policy's.
+const queueLate = 2 * time.Second

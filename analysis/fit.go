@@ -1,0 +1,230 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+)
+
+// The fit looks for the backoff that makes what was seen most likely. Of two that explain it as well, the one that is told in fewer words wins (minimum
+// description length): 1 s x2 is short, five numbers with four digits are not. All that is tried, and all that is held against it, stands here and in shapes.go.
+
+// spread is a jitter with a lateness, and the waits after each try that explain the gaps best with it.
+type spread struct {
+	backoff         // a schedule
+	score   float64 // its likelihood, less what is held against it
+	against float64
+}
+
+// jitters are the shares that are tried (see backoff.share), and what is held against each.
+func jitters() []struct{ share, against float64 } {
+	type tried = struct{ share, against float64 }
+	return []tried{{1, 0}, {0, 0}, {0.5, 0}, {0.2, 7}, {1.0 / 3, 7}, {0.6, 7}, {2.0 / 3, 7}, {0.75, 7}, {9.0 / 11, 7}, {0.9, 7}}
+}
+
+// sure is by how much, in the logarithm, one explanation must be likelier than any other to be told: 7 to 1.
+const sure = 2.0
+
+// ranking are the best scores of each shape and of each jitter.
+type ranking struct {
+	best   backoff
+	score  float64
+	shapes map[Shape]float64
+	kinds  map[Jitter]float64
+}
+
+func (r *ranking) take(b backoff, score float64) {
+	if score > r.score {
+		r.best, r.score = b, score
+	}
+	if old, known := r.shapes[b.shape]; !known || score > old {
+		r.shapes[b.shape] = score
+	}
+	if old, known := r.kinds[b.jitter()]; !known || score > old {
+		r.kinds[b.jitter()] = score
+	}
+}
+
+// sureOf reports whether the best has no rival.
+func sureOf[T comparable](scores map[T]float64, best T, score float64) bool {
+	for other, got := range scores {
+		if other != best && got > score-sure {
+			return false
+		}
+	}
+	return true
+}
+
+// fit is the backoff that explains gaps best, and whether its shape and its jitter are sure.
+type fit struct {
+	backoff
+	shapeSure, jitterSure bool
+}
+
+// fitted looks for it; ok is false when there is nothing to explain.
+func fitted(all sample) (f fit, ok bool) {
+	gaps := all.thinned()
+	if gaps.size() == 0 {
+		return fit{}, false
+	}
+	r := ranking{score: math.Inf(-1), shapes: make(map[Shape]float64), kinds: make(map[Jitter]float64)}
+	for _, s := range spreads(gaps) {
+		if s.score < r.score-sure { // no shape explains more than a schedule of its own does
+			break
+		}
+		for _, shape := range shapesOf(s, gaps) {
+			r.take(shape, shape.logLikelihood(gaps)-s.against-shape.costs(gaps))
+		}
+	}
+	return fit{r.best, sureOf(r.shapes, r.best.shape, r.score), sureOf(r.kinds, r.best.jitter(), r.score)}, true
+}
+
+// spreads are all jitters and latenesses, the likeliest first.
+func spreads(gaps sample) []spread {
+	var all []spread
+	for _, jitter := range jitters() {
+		for _, late := range latenesses() {
+			s := spread{backoff: backoff{shape: ShapeSchedule, share: jitter.share, late: late.lateness}, against: jitter.against + late.against}
+			s.table = make([]float64, len(gaps))
+			for i, at := range gaps {
+				if len(at) == 0 { // nothing was seen: as after the try before
+					s.table[i] = s.table[max(0, i-1)]
+					continue
+				}
+				s.table[i] = s.edge(at)
+			}
+			s.score = s.logLikelihood(gaps) - s.against
+			all = append(all, s)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b spread) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		default:
+			return 0
+		}
+	})
+	return all
+}
+
+// edge is the longest wait that explains sorted gaps best. It is looked for where gaps begin, for they are never early, and where they end.
+func (b backoff) edge(gaps []float64) float64 {
+	best, score := 0.0, math.Inf(-1)
+	try := func(high float64) {
+		if b.share < 1 {
+			high = max(high, leastJitter)
+		}
+		for _, high := range [...]float64{nice(high, b.rounding()), high} {
+			if got := b.explains(gaps, high); got > score {
+				best, score = high, got
+			}
+		}
+	}
+	if b.share > 0 {
+		try(0)
+		for _, share := range [...]float64{0, 0.02, 0.05, 0.1, 0.25} {
+			try(quantile(gaps, share) / b.share)
+		}
+	}
+	if b.share < 1 {
+		n := float64(len(gaps))
+		for _, share := range [...]float64{1, 0.98, 0.95, 0.9, 0.75} {
+			try(quantile(gaps, share))
+			try(quantile(gaps, share)*(n+1)/n - b.late.usual)
+		}
+	}
+	return best
+}
+
+// leastSpread is the least, in seconds, that waits of no known jitter must differ by: less is lateness.
+const leastSpread = 1
+
+// leastJitter is the shortest wait that is given a jitter: less is lateness.
+const leastJitter = 0.05
+
+// rounding is how far from an estimate a round number may lie: one is as exact as the beginning of the gaps, or only as their end.
+func (b backoff) rounding() float64 {
+	if b.share == 1 {
+		return 0.02
+	}
+	return 0.05
+}
+
+// costs is what is held against a backoff: the length of the shortest text that gives its numbers, and what makes its shape unusual.
+func (b backoff) costs(gaps sample) float64 {
+	n := gaps.size()
+	if b.jitter() == JitterSome && b.high(len(gaps))-b.low(len(gaps)) < leastSpread {
+		return math.Inf(1)
+	}
+	switch b.shape {
+	case ShapeConstant, ShapeNone:
+		return b.number(b.first, n)
+	case ShapeLinear:
+		return b.number(b.first, n) + b.number(b.step, n) + 3
+	case ShapeExponential:
+		return b.number(b.first, n) + ratio(b.factor, n) + b.capCosts(gaps)
+	case ShapeSchedule:
+		sum := 2.0
+		for i, at := range gaps {
+			if len(at) > 0 {
+				sum += b.number(b.table[i], len(at))
+			}
+		}
+		return sum
+	default:
+		panic("analysis: shape " + string(b.shape))
+	}
+}
+
+// capCosts are those of a cap; one that cuts nothing off is none.
+func (b backoff) capCosts(gaps sample) float64 {
+	if b.most == 0 {
+		return 0
+	}
+	uncapped := b
+	uncapped.most = 0
+	if uncapped.high(len(gaps)) < 1.15*b.most {
+		return math.Inf(1)
+	}
+	return b.number(b.most, gaps.size())
+}
+
+// number is the length, in natural units, of a text that gives a wait: short for a round one, else as long as n gaps can tell it exactly.
+func (b backoff) number(wait float64, n int) float64 {
+	if short := roundness(wait); short > 0 {
+		return short
+	}
+	exact := wait / float64(n)
+	if b.share == 1 {
+		exact = (b.late.usual + grain(wait)) / float64(n)
+	}
+	return max(6, math.Log(20*wait/exact))
+}
+
+// ratio is the same of a factor. Most people double.
+func ratio(factor float64, n int) float64 {
+	if factor == 2 {
+		return 1
+	}
+	if short := roundness(factor); short > 0 {
+		return short
+	}
+	return max(6, math.Log(20*float64(n)))
+}
+
+// roundness is the length of the text of a round number, 0 for the others.
+func roundness(x float64) float64 {
+	same := func(y float64) bool { return math.Abs(x-y) <= 1e-9*x }
+	switch {
+	case x == 0, same(toHalves(x, 0)):
+		return 3
+	case same(toHalves(x, 1)):
+		return 4
+	case same(toHalves(x, 2)):
+		return 5
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,177 @@
+package analysis
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+// The JSON of reports is a public contract: names and order stand here, once.
+
+// VerdictJSON is what check --json prints.
+type VerdictJSON struct {
+	Verdict    Result         `json:"verdict"`  // pass, fail or inconclusive
+	Scenario   string         `json:"scenario"` // name@hash of the scenario that asks; empty without one
+	Attempts   int            `json:"attempts"`
+	Deliveries DeliveriesJSON `json:"deliveries"`
+	Checks     []CheckJSON    `json:"checks"`
+	Policy     PolicyJSON     `json:"policy"`
+	Defects    []DefectJSON   `json:"defects"`
+}
+
+// DeliveriesJSON counts them by state.
+type DeliveriesJSON struct {
+	Acknowledged int `json:"acknowledged"`
+	Lost         int `json:"lost"`
+	Open         int `json:"open"`
+}
+
+// CheckJSON is one check.
+type CheckJSON struct {
+	Name     string   `json:"name"`     // the key of [expect], untouched.KEY, or V1 to V6
+	Result   Result   `json:"result"`   // pass, fail or inconclusive
+	Figure   *float64 `json:"figure"`   // what was found; times in milliseconds
+	Limit    *float64 `json:"limit"`    // what was asked
+	Basis    int      `json:"basis"`    // how many deliveries, attempts or gaps it rests on
+	Evidence []string `json:"evidence"` // keys of up to three deliveries
+	Text     string   `json:"text"`
+}
+
+// PolicyJSON is the inferred policy. What could not be inferred is null.
+type PolicyJSON struct {
+	Attempts   *int            `json:"attempts"`
+	Shape      *string         `json:"shape"` // none, constant, linear, exponential or schedule
+	FirstMS    *int64          `json:"first_ms"`
+	Factor     *float64        `json:"factor"`                // of an exponential shape
+	StepMS     *int64          `json:"step_ms,omitempty"`     // of a linear one
+	ScheduleMS []int64         `json:"schedule_ms,omitempty"` // of a schedule
+	CapMS      *int64          `json:"cap_ms"`
+	Jitter     *string         `json:"jitter"` // none, full, equal or some
+	Fit        *float64        `json:"fit"`    // the share of the gaps that lie where the policy puts them
+	Gaps       int             `json:"gaps"`
+	Retries    map[string]bool `json:"retries"` // by ending: a status, connect, read_timeout, broken
+	RetryAfter Obedience       `json:"retry_after"`
+	TimeoutMS  *int64          `json:"timeout_ms"`
+	SurvivesMS *SurvivesJSON   `json:"survives_ms"`
+}
+
+// SurvivesJSON is the longest outage survived, in milliseconds.
+type SurvivesJSON struct {
+	Worst  int64 `json:"worst"`
+	Median int64 `json:"median"`
+}
+
+// DefectJSON is one defect.
+type DefectJSON struct {
+	Name       string   `json:"name"`
+	Deliveries int      `json:"deliveries"`
+	Evidence   []string `json:"evidence"`
+	Mend       string   `json:"mend"`
+}
+
+// ReportJSON is what report --json prints.
+type ReportJSON struct {
+	Policy    PolicyJSON     `json:"policy"`
+	Defects   []DefectJSON   `json:"defects"`
+	Endpoints []EndpointJSON `json:"endpoints"` // the worst first
+	Faults    []FaultJSON    `json:"faults"`
+}
+
+// EndpointJSON is one host.
+type EndpointJSON struct {
+	Host        string                     `json:"host"`
+	Attempts    int                        `json:"attempts"`
+	Deliveries  int                        `json:"deliveries"`
+	SuccessRate float64                    `json:"success_rate"` // share of the settled deliveries that were acknowledged and delivered
+	P50MS       float64                    `json:"p50_ms"`       // of attempts, as the sender saw them
+	P99MS       float64                    `json:"p99_ms"`
+	Duplicates  int                        `json:"duplicates"`
+	ByOutcome   map[deliveries.Outcome]int `json:"by_outcome"` // attempts
+}
+
+// FaultJSON is one kind of fault.
+type FaultJSON struct {
+	Fault      string `json:"fault"`
+	Attempts   int    `json:"attempts"`
+	Followed   int    `json:"followed"` // attempts that were followed by another one
+	Deliveries int    `json:"deliveries"`
+	Arrived    int    `json:"arrived"` // deliveries
+}
+
+// VerdictJSON is the report as check --json prints it, with its newline.
+func (r *Report) VerdictJSON() ([]byte, error) {
+	out := VerdictJSON{
+		Verdict: r.Verdict, Scenario: r.Scenario, Attempts: r.Attempts, Deliveries: DeliveriesJSON{r.Acknowledged, r.Lost, r.Open},
+		Checks: []CheckJSON{}, Policy: r.Policy.json(), Defects: r.defectsJSON(),
+	}
+	for _, c := range r.Checks {
+		evidence := c.Evidence
+		if evidence == nil {
+			evidence = []string{}
+		}
+		out.Checks = append(out.Checks, CheckJSON{c.Name, c.Result, c.Figure, c.Limit, c.Basis, evidence, c.Text})
+	}
+	return encoded(out)
+}
+
+// JSON is the report as report --json prints it, with its newline.
+func (r *Report) JSON() ([]byte, error) {
+	out := ReportJSON{Policy: r.Policy.json(), Defects: r.defectsJSON(), Endpoints: []EndpointJSON{}, Faults: []FaultJSON{}}
+	for _, e := range r.Endpoints {
+		out.Endpoints = append(out.Endpoints, EndpointJSON{e.Host, e.Attempts, e.Deliveries, e.SuccessRate, ms(e.P50), ms(e.P99), e.Duplicates, e.ByOutcome})
+	}
+	for _, f := range r.Faults {
+		out.Faults = append(out.Faults, FaultJSON{f.Kind, f.Attempts, f.Followed, f.Deliveries, f.Arrived})
+	}
+	return encoded(out)
+}
+
+func (r *Report) defectsJSON() []DefectJSON {
+	all := []DefectJSON{}
+	for _, d := range r.Defects {
+		all = append(all, DefectJSON{d.Name, d.Deliveries, d.Evidence, d.Mend})
+	}
+	return all
+}
+
+func (p *Policy) json() PolicyJSON {
+	out := PolicyJSON{
+		Attempts: p.Attempts, Shape: text(p.Shape), FirstMS: whole(p.First), Factor: p.Factor, StepMS: whole(p.Step), CapMS: whole(p.Cap), Jitter: text(p.Jitter),
+		Fit: p.Fit, Gaps: p.Gaps, Retries: p.Retries, RetryAfter: p.Obeys, TimeoutMS: whole(p.Timeout),
+	}
+	for _, wait := range p.Schedule {
+		out.ScheduleMS = append(out.ScheduleMS, wait.Milliseconds())
+	}
+	if s := p.Survives; s != nil {
+		out.SurvivesMS = &SurvivesJSON{s.Worst.Milliseconds(), s.Median.Milliseconds()}
+	}
+	return out
+}
+
+// text is a word, or null for none.
+func text[T ~string](word T) *string {
+	if word == "" {
+		return nil
+	}
+	plain := string(word)
+	return &plain
+}
+
+// whole is a time in whole milliseconds, or null.
+func whole(d *time.Duration) *int64 {
+	if d == nil {
+		return nil
+	}
+	n := d.Milliseconds()
+	return &n
+}
+
+func encoded(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return b.Bytes(), err
+}
