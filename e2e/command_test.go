@@ -69,6 +69,27 @@ func TestExitCodeOfTheCommand(t *testing.T) {
 	}
 }
 
+// A run of a command ends with the verdict on what it has sent: a command that has ended sends nothing any more.
+func TestCommandEndsWithTheVerdict(t *testing.T) {
+	t.Parallel()
+	target := harness.NewTarget(t, nil)
+	post := "curl --silent --header 'Webhook-Id: wh_1' --data '{}' " + target.URL + "/hook"
+	for _, test := range []struct{ name, command, want string }{
+		{"given up", post, "\nFAIL  0 of 1 delivery arrived, 1 lost "},
+		{"come again", post + "; " + post, "\nPASS  1 of 1 delivery arrived "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			proxy := harness.Start(t, harness.Options{
+				Binary:   binaries.Race,
+				Scenario: "[[rule]]\nname = \"down\"\nwhen.attempt = 1\nstatus = 503\n[expect]\ndelivered = 1\n",
+				Command:  []string{"sh", "-c", test.command},
+			})
+			require.Equal(t, 0, proxy.ExitCode(t))
+			require.Contains(t, proxy.Stdout(), test.want)
+		})
+	}
+}
+
 // A signal first lifts all faults and frees what is held, then reaches the worker: else Celery's warm shutdown waits for every hang.
 func TestSignalFreesTheCommandFirst(t *testing.T) {
 	t.Parallel()

@@ -2,34 +2,42 @@ package e2e
 
 import (
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// The tour ends with what it found in the log that it wrote: the same seed is the same day, another seed another.
+// The tour ends with two verdicts, told by the log that it wrote: the same seed is the same day, another seed another.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	one, again, other := demo(t, "1"), demo(t, "1"), demo(t, "2")
 
-	require.Equal(t, one, again)
-	require.NotEqual(t, one, other)
-	for _, text := range []string{one, other} {
-		require.Contains(t, text, "PASS  careful: 20 of 20 events arrived, 0 lost")
-		require.Contains(t, text, "FAIL  hasty: ")
-		require.Contains(t, text, "lost (never retried)")
+	require.Equal(t, one.day, again.day)
+	require.NotEqual(t, one.day, other.day)
+	for _, tour := range []tour{one, other} {
+		require.Contains(t, tour.said, "\ncareful: retries whatever is not a 2xx, 200 ms x2, jitter, 8 attempts\nPASS  20 of 20 deliveries arrived ")
+		require.Regexp(t, `\nhasty: retries broken connections, never looks at the status\nFAIL  \d+ of 20 deliveries arrived, \d+ lost `, tour.said)
+		require.Contains(t, tour.said, "  cause   not retried after a non-200 answer: ")
+		require.Contains(t, tour.said, "  mend    response.raise_for_status()")
 	}
 }
 
-// demo runs the tour and returns what it says, without the lines that name addresses and the log.
-func demo(t *testing.T, seed string) string {
+// tour is what demo has said, and what its log says of each delivery.
+type tour struct{ said, day string }
+
+func demo(t *testing.T, seed string) tour {
 	t.Helper()
 	text, err := exec.Command(binaries.Race, "demo", "--quiet", "--seed", seed, "--log", t.TempDir()).Output()
 	require.NoError(t, err)
-	_, said, named := strings.Cut(string(text), "\n")
-	require.True(t, named, "the addresses are named in:\n%s", text)
-	found, _, named := strings.Cut(said, "\nlog: ")
-	require.True(t, named, "the log is named in:\n%s", text)
-	return found
+	said, named, found := strings.Cut(string(text), "\nlog: ")
+	require.True(t, found, "the log is named in:\n%s", text)
+	log, _, _ := strings.Cut(named, " ")
+	listed, err := exec.Command(binaries.Race, "deliveries", log, "--settle", "0s").Output()
+	require.NoError(t, err)
+	lines := strings.Split(regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(string(listed), "RECEIVER"), "\n")
+	slices.Sort(lines) // they began at once
+	return tour{said, strings.Join(lines, "\n")}
 }

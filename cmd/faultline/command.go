@@ -39,10 +39,14 @@ func (w world) lookup(name string) (string, bool) {
 var commands = []func(world) *cobra.Command{
 	proxyCommand,
 	demoCommand,
+	checkCommand,
+	reportCommand,
+	deliveriesCommand,
 	initCommand,
 	validateCommand,
 	explainCommand,
 	scenariosCommand,
+	policiesCommand,
 	caCommand,
 	envCommand,
 }

@@ -9,12 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/faultline/faultline/analysis"
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/receiver"
 	"github.com/faultline/faultline/scenario"
@@ -28,10 +28,10 @@ func demoCommand(w world) *cobra.Command {
 	var flags demoFlags
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "A tour of 20 seconds: two senders on a bad day, and what became of their deliveries",
+		Short: "A tour of 20 seconds: two senders on a bad day, and the verdict on each",
 		Long: `demo runs a receiver, the proxy and two senders on this machine: one retries as it should, one has the bug that faultline was made to find
-(it takes any answer for success, as code does that never looks at the status). It ends with what became of each delivery, read from the log
-that the proxy wrote. Another seed is another day.`,
+(it takes any answer for success, as code does that never looks at the status). It ends with the verdict on each, told by the log that the proxy
+wrote. Another seed is another day.`,
 		Example: "  faultline demo\n  faultline demo --seed 7",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -94,7 +94,7 @@ func runDemo(ctx context.Context, w world, flags demoFlags) error {
 	if err = errors.Join(err, p.close(time.Second)); err != nil {
 		return err
 	}
-	return tellDemo(w, dir, rules.Seed)
+	return tellDemo(w, dir, rules)
 }
 
 func demoRules(flags demoFlags) (*scenario.Scenario, error) {
@@ -156,95 +156,20 @@ func (p *station) send(ctx context.Context, d demoSender, target string) []sende
 	return s.Run(ctx, hooks, 4)
 }
 
-// tellDemo says what became of each delivery: all of it from the log, nothing from what was meant.
-func tellDemo(w world, dir string, seed uint64) error {
-	all, err := deliveriesOf(dir)
+// tellDemo gives the verdict on each of them: all of it from the log, nothing from what was meant.
+func tellDemo(w world, dir string, rules *scenario.Scenario) error {
+	l, err := readLogs([]string{dir})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(w.stdout)
+	q, err := l.question("", &settleFlag{given: true}, demoDeliveries, w)
+	if err != nil {
+		return err
+	}
 	for _, d := range demoSenders() {
-		mine := deliveriesAt(all, "/hooks/"+d.name)
-		fmt.Fprintf(w.stdout, "%s\n  %s\n", tally(d.name, mine), habits(mine))
-		for _, one := range mine {
-			fmt.Fprintf(w.stdout, "  %-11s %s\n", one.Key, story(one))
-		}
+		log := l.log.Of(func(one *deliveries.Delivery) bool { return strings.HasSuffix(one.Endpoint, "/hooks/"+d.name) })
+		fmt.Fprintf(w.stdout, "\n%s: %s\n%s", d.name, d.what, analysis.Judge(log, q).Text(dir))
 	}
-	fmt.Fprintf(w.stdout, "\nlog: %s   the same day again: faultline demo --seed %d\n", dir, seed)
+	fmt.Fprintf(w.stdout, "\nlog: %s   the same day again: faultline demo --seed %d\n", dir, rules.Seed)
 	return nil
-}
-
-func deliveriesAt(all []deliveries.Delivery, path string) []deliveries.Delivery {
-	var found []deliveries.Delivery
-	for _, d := range all {
-		if strings.HasSuffix(d.Endpoint, path) {
-			found = append(found, d)
-		}
-	}
-	slices.SortFunc(found, func(a, b deliveries.Delivery) int { return strings.Compare(a.Key, b.Key) })
-	return found
-}
-
-// tally is the line above a sender's deliveries.
-func tally(name string, all []deliveries.Delivery) string {
-	var delivered, lost, duplicated int
-	for _, d := range all {
-		switch {
-		case d.Delivered:
-			delivered++
-		case d.State == deliveries.StateLost:
-			lost++
-		}
-		if d.Duplicated {
-			duplicated++
-		}
-	}
-	word := "PASS"
-	if delivered < len(all) {
-		word = "FAIL"
-	}
-	return fmt.Sprintf("%s  %s: %d of %s arrived, %d lost, %d arrived more than once", word, name, delivered, counted(len(all), "event"), lost, duplicated)
-}
-
-// habits says after which ends the sender came again.
-func habits(all []deliveries.Delivery) string {
-	var statuses, retried, broken, resent int
-	for _, d := range all {
-		for i, a := range d.Attempts {
-			again := 0
-			if i+1 < len(d.Attempts) {
-				again = 1
-			}
-			switch a.Outcome {
-			case deliveries.Rejected:
-				statuses, retried = statuses+1, retried+again
-			case deliveries.Broken, deliveries.Unanswered:
-				broken, resent = broken+1, resent+again
-			case deliveries.Acknowledged, deliveries.Aborted: // nothing to come again for
-			}
-		}
-	}
-	return fmt.Sprintf("came again after %d of %d answers that were no success, and after %d of %d broken connections", retried, statuses, resent, broken)
-}
-
-// story is a delivery in a line: what each attempt was shown, and what came of it.
-func story(d deliveries.Delivery) string {
-	steps := make([]string, len(d.Attempts))
-	for i, a := range d.Attempts {
-		steps[i] = string(a.End)
-		if a.End == deliveries.Complete && a.Answer != nil {
-			steps[i] = fmt.Sprint(a.Answer.Status)
-		}
-	}
-	text := strings.Join(steps, ", ") + "  → " + string(d.State)
-	if d.State == deliveries.StateLost {
-		text += " (" + strings.ReplaceAll(string(d.Reason), "_", " ") + ")"
-	}
-	switch {
-	case d.Duplicated:
-		text += ", arrived more than once"
-	case d.Delivered && d.State == deliveries.StateLost:
-		text += ", though it arrived"
-	}
-	return text
 }

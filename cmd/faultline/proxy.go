@@ -111,6 +111,9 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	err = p.runUntilEnd(ctx, flags, signals)
 	stopWatching()
 	err = errors.Join(err, p.close(flags.drain), notReady(flags.readyFile))
+	if len(flags.command) > 0 {
+		p.sayVerdict()
+	}
 	if question := p.observed.question(); flags.scenario == "" && question != "" {
 		p.term.say("%s", question)
 	}
@@ -213,6 +216,7 @@ func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
 				continue
 			}
 			p.server.LiftFaults()
+			p.interrupted = true
 			worker.signal(s)
 		case err := <-p.failed:
 			worker.signal(syscall.SIGTERM)

@@ -81,15 +81,3 @@ func clock(t time.Time) string {
 	}
 	return t.Local().Format("2006-01-02 15:04")
 }
-
-// deliveriesOf reads a log and puts its attempts together; its sender has ended.
-func deliveriesOf(dir string) ([]deliveries.Delivery, error) {
-	var all deliveries.Grouper
-	for record, err := range deliveries.Read(dir) {
-		if err != nil {
-			return nil, fmt.Errorf("read log: %w", err)
-		}
-		all.Add(record)
-	}
-	return all.Deliveries(deliveries.Settle{Ended: true}), nil
-}

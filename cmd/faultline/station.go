@@ -51,7 +51,9 @@ type station struct {
 	recent    *console.Recent
 	console   *console.Server
 	observed  observedHosts
-	failed    chan error // a listener's end that nobody asked for
+	// interrupted says that the worker was told to end: what it still had to do is waiting in its queue.
+	interrupted bool
+	failed      chan error // a listener's end that nobody asked for
 }
 
 // startStation opens everything, and serves all but senders. Whatever it opened it closes again when a later part cannot be had.

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/faultline/faultline/analysis"
+)
+
+func deliveriesCommand(w world) *cobra.Command {
+	var flags deliveriesFlags
+	cmd := &cobra.Command{
+		Use:   "deliveries LOG…",
+		Short: "List deliveries, or show the attempts of one on a time line",
+		Long: `deliveries lists what a log holds: each delivery with its state, its attempts and what became of them. --show KEY shows one, attempt by attempt; KEY is a
+delivery's key, or the beginning of its id.`,
+		Example: "  faultline deliveries faultline-log --state lost\n  faultline deliveries faultline-log --show wh_71c",
+		Args:    cobra.MinimumNArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return runDeliveries(w, args, &flags) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.state, "state", "", "those in this state alone: acknowledged, open, lost")
+	f.StringVar(&flags.show, "show", "", "key of a delivery, or the beginning of its id")
+	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost; 0s: the sender has ended")
+	f.BoolVar(&flags.asJSON, "json", false, "print JSON, a line each")
+	return cmd
+}
+
+type deliveriesFlags struct {
+	state, show string
+	settle      settleFlag
+	asJSON      bool
+}
+
+func runDeliveries(w world, paths []string, flags *deliveriesFlags) error {
+	if flags.state != "" && !isLogState(flags.state) {
+		return usage("--state %q: want one of acknowledged, open, lost", flags.state)
+	}
+	l, err := readLogs(paths)
+	if err != nil {
+		return err
+	}
+	q, err := l.question("", &flags.settle, 0, w)
+	if err != nil {
+		return err
+	}
+	shown := 0
+	for _, s := range analysis.Stories(&l.log, q) {
+		if flags.state != "" && string(s.State) != flags.state || flags.show != "" && !s.Named(flags.show) {
+			continue
+		}
+		shown++
+		if err := printStory(w, s, flags); err != nil {
+			return err
+		}
+	}
+	if shown == 0 && flags.show != "" {
+		return usage("--show %s: the log has no delivery of that key, and none whose id begins so", flags.show)
+	}
+	return nil
+}
+
+func printStory(w world, s analysis.Story, flags *deliveriesFlags) error {
+	switch {
+	case flags.asJSON:
+		return json.NewEncoder(w.stdout).Encode(s.JSON())
+	case flags.show != "":
+		_, err := fmt.Fprint(w.stdout, s.TimeLine())
+		return err
+	default:
+		_, err := fmt.Fprintln(w.stdout, s.String())
+		return err
+	}
+}
