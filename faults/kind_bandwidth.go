@@ -12,6 +12,10 @@ var bandwidthKind = Kind{
 		"that rate, head and body, whoever made it. In a tunnel both flows. Bytes go evenly, in pieces of at most 10 ms, at `\"1B/s\"` one by one: such a drip never " +
 		"lets a time limit for a single read pass. Of several rates the lowest holds. A body that had to be read before the rule could be decided " +
 		"is held back afterwards for the time that it should have taken.",
+	Imitates: "a saturated line, a mobile uplink, an application that writes byte by byte",
+	Limits: "It paces what faultline reads and writes; what the kernels hold between it and the sender comes on top. Lost and reordered packets, below TCP, are not " +
+		"imitated.",
+	Cousins:  "toxiproxy: `bandwidth`, `slicer`. WireMock: `chunkedDribbleDelay`. Envoy: `response_rate_limit` of the fault filter.",
 	Acts:     InTunnels,
 	OnAnswer: true,
 	New:      func() Fault { return &bandwidth{} },

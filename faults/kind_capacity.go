@@ -14,6 +14,9 @@ var capacityKind = Kind{
 	Doc: "An overloaded endpoint, shared by all attempts that the rule meets: `workers` of them are served at once, each for `work`, then the target is asked. " +
 		"The others wait in a queue, in order of arrival; when `queue` are waiting, the next is read and answered with `code`. What was taken in is worked off, " +
 		"also when its sender has left: senders that give up early and come back keep the endpoint busy for nobody.",
+	Imitates: "a small service with a queue, workers that are all busy, a retry storm after an outage",
+	Limits:   "Work is a time, not a load: an attempt that is inside is not slowed down by the others.",
+	Cousins:  "Envoy: circuit breakers (`max_requests`, `max_pending_requests`) turn away likewise, and hold nobody. toxiproxy, WireMock: none.",
 	Terminal: true,
 	Bare:     true,
 	New:      func() Fault { return &capacity{workers: 4, work: 200 * time.Millisecond, queue: 20, code: 503} },

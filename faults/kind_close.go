@@ -9,6 +9,8 @@ import (
 var closeKind = Kind{
 	Name:     "close",
 	Doc:      "The whole request is read, then the connection is closed (FIN) without a byte of an answer.",
+	Imitates: "a server that is restarted, a time limit for idle connections that meets a request, a worker that its supervisor ends",
+	Cousins:  "WireMock: `EMPTY_RESPONSE`. toxiproxy: `timeout` of a few milliseconds. Envoy: none.",
 	Terminal: true,
 	Bare:     true,
 	OnAnswer: true,

@@ -14,6 +14,10 @@ var connectTimeoutKind = Kind{
 		"request is read and not answered, until the sender gives up, `for` is over (at most limits.hold), or faults are lifted, then RST. With `listener` it is " +
 		"the proxy's own listener that answers no SYN, for all targets at once: existing tunnels and attempts under way go on. What meets a silent listener " +
 		"leaves no record; the log has when it fell silent and when it listened again.",
+	Imitates: "a host that is gone, a firewall that drops, a queue of connections that is full",
+	Limits: "A sender that has reached the proxy waits for no connection any more: a plain request looks like `hang`, a CONNECT like `tls = \"handshake_hang\"`, and " +
+		"the table says who can tell the difference. A gateway and `listener` are the real thing.",
+	Cousins:  "toxiproxy: `timeout` comes near, though it accepts the connection. WireMock, Envoy: none.",
 	Terminal: true,
 	Main:     "for",
 	Bare:     true,

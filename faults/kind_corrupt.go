@@ -12,6 +12,9 @@ var corruptKind = Kind{
 		"length and is no JSON any more, as one of its brackets, commas or colons is a `~`. It is done to the target's own answer and to those of other faults, " +
 		"and stays under the same Content-Encoding. Of a body whose length is not announced the first 4 KiB are held back, and what is changed lies in them; " +
 		"so it does with `json`. An answer without a body, and with `json` one that is encoded or no JSON, is left alone, which the record says.",
+	Imitates: "a broken cache, a proxy that mixes up encodings, a disk that lies",
+	Limits:   "The framing and TLS stay sound, as a damage that HTTP itself shows is `malformed`.",
+	Cousins:  "WireMock: `RANDOM_DATA_THEN_CLOSE` has no answer left. toxiproxy, Envoy: none.",
 	Main:     "bytes",
 	Bare:     true,
 	OnAnswer: true,

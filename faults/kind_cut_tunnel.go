@@ -12,6 +12,10 @@ var cutTunnelKind = Kind{
 	Doc: "The tunnel stands, and is cut when so many bytes have come from the target (those of its TLS handshake count), or after so much time: by a RST (reset) or " +
 		"a FIN (close) to both sides, or nothing passes any more until the sender leaves, limits.hold is over or faults are lifted, then a RST (stall). On a " +
 		"connection that is opened it is the encrypted stream to the sender that is cut: what is under way on it is recorded as broken by the rule.",
+	Imitates: "a NAT or a load balancer that forgets a connection, a VPN that drops, a cable that is pulled",
+	Limits: "It counts bytes as they are on the wire, the handshake included, so how much of an answer they make varies. To cut at a certain byte of the answer, " +
+		"have the CONNECT opened (`tls.intercept`) and take `truncate`, `reset` or `stall`. It needs a CONNECT.",
+	Cousins:  "toxiproxy: `limit_data`, `reset_peer`, `timeout`. Envoy: `max_downstream_connection_duration` of its TCP proxy. WireMock: none.",
 	Terminal: true,
 	Main:     "after",
 	Acts:     OnlyAtConnect,

@@ -14,9 +14,12 @@ var duplicateKind = Kind{
 		"race. The sender is shown the answer to the first, when all of them have been answered; the record has what became of each. A body that is larger than " +
 		"limits.body, and a request for another protocol (Upgrade), are sent once, which the record says. Several such faults add their copies up. It is not " +
 		"done to an attempt that a fault ends before the target is asked.",
-	Main: "copies",
-	Bare: true,
-	New:  func() Fault { return &duplicate{copies: 2} },
+	Imitates: "a proxy or a queue on the way that sends again what it was not sure of",
+	Limits:   "The sender notices nothing, by nature. What makes senders themselves send twice is an answer that is lost: `deliver_first`.",
+	Cousins:  "Envoy: `request_mirror_policies` sends a copy elsewhere. toxiproxy, WireMock: none.",
+	Main:     "copies",
+	Bare:     true,
+	New:      func() Fault { return &duplicate{copies: 2} },
 }
 
 // duplicate: one request, delivered more than once.

@@ -11,6 +11,9 @@ var hangKind = Kind{
 	Name: "hang",
 	Doc: "The request is read and nothing is answered, until the sender gives up, `for` is over (at most limits.hold), or faults are lifted; then the " +
 		"connection is reset.",
+	Imitates: "a deadlock, a pool that is exhausted, a backend that a load balancer waits for",
+	Limits:   "The request is read whole; a target that takes no more of a large body is `bandwidth` with a small `up`.",
+	Cousins:  "toxiproxy: `timeout = 0`. WireMock: a long `fixedDelayMilliseconds`. Envoy: a long `delay` of the fault filter.",
 	Terminal: true,
 	Main:     "for",
 	Bare:     true,

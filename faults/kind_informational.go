@@ -7,11 +7,14 @@ import (
 )
 
 var informationalKind = Kind{
-	Name: "informational",
-	Doc:  "Interim answers (1xx) come before the answer. Some clients (requests, urllib) take the first one for the answer; HTTP/1.0 senders are spared.",
-	Main: "code",
-	Bare: true,
-	New:  func() Fault { return &informational{code: 103, count: 1} },
+	Name:     "informational",
+	Doc:      "Interim answers (1xx) come before the answer. Some clients (requests, urllib) take the first one for the answer; HTTP/1.0 senders are spared.",
+	Imitates: "a CDN that sends early hints (103), an application that says it is still at it (102)",
+	Limits:   "100 and 101 are left to those whose they are: after a bare 100 some clients wait without a limit.",
+	Cousins:  "None in toxiproxy, WireMock and Envoy.",
+	Main:     "code",
+	Bare:     true,
+	New:      func() Fault { return &informational{code: 103, count: 1} },
 }
 
 // informational: 1xx before the answer.

@@ -12,6 +12,9 @@ var latencyKind = Kind{
 	Name: "latency",
 	Doc: "The attempt is held back: before its request goes to the target, or (at = \"response\") after the target has done its work and before the " +
 		"sender sees the answer. A tunnel's CONNECT is held back before it is answered. Several delays add up.",
+	Imitates: "a slow database behind the endpoint, a cold start, a long way",
+	Limits:   "It delays an attempt as a whole, not each packet of it; `bandwidth` slows the bytes.",
+	Cousins:  "toxiproxy: `latency`. WireMock: `fixedDelayMilliseconds`, `delayDistribution`. Envoy: `delay` of the fault filter.",
 	Main:     "delay",
 	Acts:     InTunnels,
 	OnAnswer: true,

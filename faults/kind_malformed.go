@@ -13,6 +13,8 @@ var malformedKind = Kind{
 	Doc: "The answer is not sound HTTP: `garbage` (no status line), `chunk` (a bad chunk size), `gzip` (a body that is not what Content-Encoding says), " +
 		"`huge_header` (one of 130,000 bytes), `many_headers` (300). The first two end with a FIN. It is always a stand-in that is " +
 		"bent, also with `deliver_first`.",
+	Imitates: "another protocol on the port, a middlebox that meddles, headers that grew too large",
+	Cousins:  "WireMock: `MALFORMED_RESPONSE_CHUNK`, `RANDOM_DATA_THEN_CLOSE`. toxiproxy, Envoy: none.",
 	Terminal: true,
 	Main:     "as",
 	OnAnswer: true,

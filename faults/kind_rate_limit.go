@@ -12,6 +12,9 @@ var rateLimitKind = Kind{
 	Doc: "A token bucket that holds `burst` and gets `limit` new tokens `per` time, evenly. An attempt that finds a token takes it and passes untouched: it has " +
 		"met no fault, and counts as no firing. One that finds none is read and answered with `code` and the true Retry-After, whole seconds, rounded up, until " +
 		"the next token; it takes nothing. A rule that does not match, or whose `when` does not hold, asks no bucket.",
+	Imitates: "an API with a quota, a gateway or firewall that throttles",
+	Limits:   "A bucket is one process's own: several faultlines do not share it.",
+	Cousins:  "Envoy: `local_ratelimit`, `ratelimit`. toxiproxy, WireMock: none.",
 	Terminal: true,
 	Main:     "limit",
 	New:      func() Fault { return &rateLimit{per: time.Second, scope: scopeHost, code: 429} },

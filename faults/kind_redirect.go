@@ -12,6 +12,8 @@ var redirectKind = Kind{
 	Name: "redirect",
 	Doc: "The request is read, then the sender is sent elsewhere: a status with Location and no body. `to = \"loop\"` sends it to where it came from, for ever. " +
 		"At 301 and 302 many clients go on with a GET that has lost the payload; 307 and 308 keep it.",
+	Imitates: "an endpoint that has moved, http that became https, a login page in front of an API",
+	Cousins:  "WireMock: `status` with a Location. Envoy: `redirect` of a route. toxiproxy: none.",
 	Terminal: true,
 	Main:     "to",
 	OnAnswer: true,

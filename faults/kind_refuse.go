@@ -12,6 +12,10 @@ var refuseKind = Kind{
 		"idle connections are closed. Elsewhere that is not what a kernel does: a request is read whole, then reset (RST); a CONNECT is answered 200, then reset. " +
 		"With `code` the sender gets the answer of a proxy that cannot reach the target. With `listener` it is the proxy's own listener that refuses, for all " +
 		"targets at once: existing tunnels and attempts under way go on. What meets a closed listener leaves no record; the log has its closing and its opening.",
+	Imitates: "a service that is stopped or just being deployed, a closed port, a firewall that rejects",
+	Limits: "A sender that has reached the proxy is not refused any more: a plain request looks like `reset`, a CONNECT like `tls = \"handshake_reset\"`, and the " +
+		"table says who can tell the difference. A gateway and `listener` are the real thing.",
+	Cousins:  "toxiproxy: a proxy with `enabled = false`. WireMock, Envoy: none; stop the server, or take the listener away.",
 	Terminal: true,
 	Bare:     true,
 	Acts:     InTunnels,

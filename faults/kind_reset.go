@@ -11,6 +11,8 @@ var resetKind = Kind{
 	Doc: "The connection is reset (RST) once the whole request was read, before any byte of an answer; with at = \"body\" after the head and `after` of the " +
 		"answer's body (with `deliver_first` of the target's own); with at = \"request\" while the request is still being sent, after its head and half of its body " +
 		"(of a body of unknown length after what came first; all of a body that a rule looks into).",
+	Imitates: "a process that crashed, a firewall that cuts, a load balancer that has lost its backend",
+	Cousins:  "toxiproxy: `reset_peer`. WireMock: `CONNECTION_RESET_BY_PEER`. Envoy: none.",
 	Terminal: true,
 	Bare:     true,
 	OnAnswer: true,

@@ -14,6 +14,8 @@ var rewriteKind = Kind{
 		"follows, and a new body has no Content-Encoding unless it is given one. Several rewrites follow each other in the order of the file. The delivery key, " +
 		"and the request in the record, are those of what was sent. A body that is no JSON or larger than limits.body is left alone by what looks into it, " +
 		"and so is a template's that it cannot be made of; the record says so. A body is held back as a whole for that.",
+	Imitates: "an endpoint of another version, a gateway that adds or drops fields, a payload that changed on its way",
+	Cousins:  "WireMock: response templating and transformers, by a stub. Envoy: header mutation, Lua. toxiproxy: none.",
 	OnAnswer: true,
 	New:      func() Fault { return &rewrite{on: onRequest} },
 }

@@ -11,6 +11,8 @@ var stallKind = Kind{
 	Name: "stall",
 	Doc: "The head of the answer and `after` of its body are shown, then nothing more, until the sender gives up, `for` is over (at most limits.hold), or " +
 		"faults are lifted; then the connection is reset. With `deliver_first` it is the target's own answer that stalls.",
+	Imitates: "a backend that dies while it writes, behind a proxy that does not notice",
+	Cousins:  "WireMock: `chunkedDribbleDelay` with a long time. toxiproxy: `timeout`, added while the answer passes. Envoy: none.",
 	Terminal: true,
 	Main:     "after",
 	Bare:     true,

@@ -15,6 +15,8 @@ var statusKind = Kind{
 	Name: "status",
 	Doc: "The request is read, then a whole answer with this status is shown that the target never gave: Content-Length set, connection kept. " +
 		"Retry-After counts from the moment of the answer.",
+	Imitates: "an application error, a deployment, a maintenance page, a load balancer without a backend; and, with 2xx, an endpoint that says yes and loses it",
+	Cousins:  "WireMock: `status`. Envoy: `abort.http_status` of the fault filter, `direct_response`. toxiproxy: none.",
 	Terminal: true,
 	Main:     "code",
 	OnAnswer: true,

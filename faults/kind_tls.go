@@ -13,6 +13,10 @@ var tlsKind = Kind{
 		"(handshake_alert), a RST (handshake_reset), or silence until the sender leaves, limits.hold is over or faults are lifted, then a RST (handshake_hang). " +
 		"It opens the connections on which it fires, and no others. A sender that accepts the certificate is served, as on a connection that was opened for " +
 		"tls.intercept: its attempts are in the log.",
+	Imitates: "a certificate that ran out over the weekend, a load balancer with the wrong one, a peer that speaks no version in common",
+	Limits: "It needs a CONNECT: plain http and a gateway, which speaks http to its sender, have no TLS to break. A sender that verifies nothing notices none of " +
+		"the four certificates. A record that is damaged on its way is not imitated.",
+	Cousins:  "WireMock: a keystore of your own making. Envoy: a listener with such a certificate. toxiproxy: none, TLS passes unseen.",
 	Terminal: true,
 	Main:     "as",
 	Acts:     OnlyAtConnect,

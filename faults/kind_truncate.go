@@ -10,6 +10,9 @@ var truncateKind = Kind{
 	Name: "truncate",
 	Doc: "The answer ends (FIN) in the middle of its body. It is framed as chunked, so that every client sees the cut; with `keep_length` it keeps its " +
 		"Content-Length, and some clients (requests) take the short body for the whole. With `deliver_first` it is the target's own answer that is cut.",
+	Imitates: "a backend that dies in the middle of an answer, a proxy that runs out of buffer",
+	Limits:   "It never cuts inside the head: half of the clients would take that for an empty 200.",
+	Cousins:  "toxiproxy: `limit_data`. WireMock, Envoy: none.",
 	Terminal: true,
 	Main:     "after",
 	Bare:     true,

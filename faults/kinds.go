@@ -15,6 +15,12 @@ type Kind struct {
 	Name string
 	// Doc says what is on the wire.
 	Doc string
+	// Imitates names what fails like that by itself.
+	Imitates string
+	// Limits says what it cannot imitate, and which placement or fault can; "": nothing to say.
+	Limits string
+	// Cousins names the features of toxiproxy, WireMock and Envoy that do the like.
+	Cousins string
 	// Terminal is true when it ends the attempt; the others shape it and add up.
 	Terminal bool
 	// Main is the key that a bare value sets: status = 503. "": there is none.

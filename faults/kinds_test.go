@@ -27,6 +27,8 @@ func TestEachKindHasItsFiles(t *testing.T) {
 			require.Contains(t, files[file], variable(kind))
 			require.Regexp(t, regexp.MustCompile(`(?m)^`+kind.Name+` = |^\s*`+kind.Name+` = `), shown, "no scenario in configs/ shows %s", kind.Name)
 			require.NotEmpty(t, kind.Doc, "the kind %s says nothing of the wire", kind.Name)
+			require.NotEmpty(t, kind.Imitates, "the kind %s does not say what fails like it", kind.Name)
+			require.NotEmpty(t, kind.Cousins, "the kind %s does not name its cousins", kind.Name)
 			for name, identifiers := range files {
 				if name != file && name != "kinds.go" {
 					require.NotContains(t, identifiers, variable(kind), "%s knows the kind %s", name, kind.Name)

@@ -13,6 +13,8 @@ import (
 	"github.com/faultline/faultline/e2e/harness"
 )
 
+var update = flag.Bool("update", false, "write goldens anew")
+
 // binaries are built once, by TestMain, and only read after that.
 var binaries harness.Binaries
 

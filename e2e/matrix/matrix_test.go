@@ -47,6 +47,9 @@ func TestMatrix(t *testing.T) {
 	t.Run("records", func(t *testing.T) { requireRecords(t, o) })
 	t.Run("connections", func(t *testing.T) { requireConnections(t, o) })
 	t.Run("targets", func(t *testing.T) { requireTargets(t, o) })
+	if !t.Failed() {
+		t.Run("docs", func(t *testing.T) { requireGolden(t, o) })
+	}
 }
 
 // run sends everything, directly and through faultline.

@@ -41,12 +41,12 @@ func post(t *testing.T, rows []row, at place) map[cell]harness.Result {
 	for _, row := range inOrder {
 		of[row.name] = row
 		for _, client := range harness.Clients() {
-			one := harness.Post{Client: client, URL: at.base(row) + row.path(), CA: at.ca, Read: row.patience(), Whole: true}
-			if row.end == "silence" {
-				one.Connect = one.Read - time.Second
-			}
+			one := harness.Post{Client: client, URL: at.base(row) + row.path(), CA: at.ca, Connect: harness.Patience, Read: row.patience(), Whole: true}
 			if client == harness.Curl || client == harness.Go {
 				one.Read *= 2 // theirs is for all of it, the handshake included
+			}
+			if row.end == "silence" {
+				one.Connect = max(one.Read-time.Second, 4*time.Second)
 			}
 			if row.second {
 				one.Before = one.URL + before
@@ -63,13 +63,16 @@ func post(t *testing.T, rows []row, at place) map[cell]harness.Result {
 	return results
 }
 
+// partOfBody stands for a body that is cut, at whatever byte.
+const partOfBody = "a part"
+
 // comparable is the body that a client has, without what differs from one run of the same failure to the next.
 func (r row) comparable(has harness.Result) string {
 	switch body := []rune(has.Body); {
 	case r.truth.pace > 0 && has.Error != "":
 		return "" // what there was of it by then is a matter of time
 	case r.target != nil && len(body) > 0 && len(body) < largeBody:
-		return "a part" // how much depends on how long a handshake was
+		return partOfBody // how much depends on how long a handshake was
 	case r.sound != "" && len(body) == len(r.sound):
 		wrong := 0
 		for i, letter := range []rune(r.sound) {
@@ -91,7 +94,9 @@ func (r row) patience() time.Duration {
 		return harness.Patience
 	case r.truth.pace > 0:
 		return 3 * time.Second // and that twice for those who have it for all: by then its head has come, and its body not
-	case r.door != nil, r.truth.silent > little, r.truth.ends == stays && !complete:
+	case r.door != nil:
+		return little + time.Second // it may be that for its connection alone
+	case r.truth.silent > little, r.truth.ends == stays && !complete:
 		return little
 	}
 	return harness.Patience

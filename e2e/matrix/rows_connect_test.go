@@ -67,8 +67,8 @@ func cutRows() []row {
 			})
 	}
 	all = append(all, row{
-		name: "cut-time", fault: `cut_tunnel = "2s"`, end: "reset",
-		door: cut(never, 16<<10, 2*time.Second, severed), target: never, asks: 1,
+		name: "cut-time", fault: `cut_tunnel = "4s"`, end: "reset",
+		door: cut(never, 16<<10, 4*time.Second, severed), target: never, asks: 1,
 	})
 	for i := range all {
 		all[i].kind, all[i].in = "cut_tunnel", []placement{tunnel, intercept}

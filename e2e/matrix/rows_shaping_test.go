@@ -12,8 +12,8 @@ func shapingRows() []row {
 	long := strings.Repeat(ten, 160)
 	return []row{
 		{
-			name: "informational", kind: "informational", fault: "informational = { code = 103, count = 3 }\nlatency = \"300ms\"", asks: 1, relays: true,
-			truth: failure{first: hints + hints + hints, silent: 300 * time.Millisecond, says: healthy().says},
+			name: "informational", kind: "informational", fault: "informational = { code = 103, count = 3 }\nlatency = \"2s\"", asks: 1, relays: true,
+			truth: failure{first: hints + hints + hints, silent: 2 * time.Second, says: healthy().says},
 		},
 		{
 			name: "informational-status", kind: "informational", fault: "informational = 102\nstatus = 503",

@@ -173,7 +173,7 @@ func (s *stage) start(t *testing.T, rows []row, caDir, targetCA string) map[*har
 // scenario has the rule of every row.
 func (s *stage) scenario(rows []row, caDir, targetCA string) string {
 	var b strings.Builder
-	b.WriteString("[delivery]\nmatch.host = [\"127.0.0.1\", \"localhost\"]\nmatch.method = \"*\"\n")
+	b.WriteString("seed = 1\n[delivery]\nmatch.host = [\"127.0.0.1\", \"localhost\"]\nmatch.method = \"*\"\n")
 	fmt.Fprintf(&b, "[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n[target]\nca_file = %q\n", caDir, targetCA)
 	for _, row := range rows {
 		if !row.is(listener) {
