@@ -29,13 +29,14 @@ func TestCutTunnel(t *testing.T) {
 		{"close after bytes", `cut_tunnel = { after = 4, as = "close" }`, "0123", wiretest.FIN, wiretest.FIN, deliveries.Cut},
 		{"stall after bytes", `cut_tunnel = { after = 4, as = "stall" }`, "0123", wiretest.RST, wiretest.RST, deliveries.Reset},
 		{"close before a byte", `cut_tunnel = { after = 0, as = "close" }`, "", wiretest.FIN, wiretest.FIN, deliveries.Fin},
-		{"reset after a time", `cut_tunnel = "30ms"`, "0123456789", wiretest.RST, wiretest.RST, deliveries.Reset},
-		{"close after a time", `cut_tunnel = { after = "30ms", as = "close" }`, "0123456789", wiretest.FIN, wiretest.FIN, deliveries.Cut},
-		{"stall after a time", `cut_tunnel = { after = "30ms", as = "stall" }`, "0123456789", wiretest.RST, wiretest.RST, deliveries.Reset},
+		{"reset after a time", `cut_tunnel = "300ms"`, "0123456789", wiretest.RST, wiretest.RST, deliveries.Reset},
+		{"close after a time", `cut_tunnel = { after = "300ms", as = "close" }`, "0123456789", wiretest.FIN, wiretest.FIN, deliveries.Cut},
+		{"stall after a time", `cut_tunnel = { after = "300ms", as = "stall" }`, "0123456789", wiretest.RST, wiretest.RST, deliveries.Reset},
 		{"on its way slowly", "latency = \"10ms\"\ncut_tunnel = 4", "0123", wiretest.RST, wiretest.RST, deliveries.Reset},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			seen := make(chan wiretest.Ended, 1)
 			target := wiretest.Listen(t, func(c *wiretest.Conn) {
 				_, _ = io.WriteString(c, "0123456789")
@@ -87,7 +88,7 @@ func TestCutTunnelOrNot(t *testing.T) {
 		require.Equal(t, deliveries.Silence, wait[*deliveries.Connect](t, p.journal, 1)[0].End)
 	})
 	t.Run("faults are lifted before", func(t *testing.T) {
-		for _, after := range []string{"2", `"200ms"`} {
+		for _, after := range []string{"2", `"10s"`} {
 			p := start(t, "[[rule]]\nname = \"x\"\ncut_tunnel = "+after)
 			sender := connected(t, p, echo.Address())
 			p.LiftFaults()
@@ -113,12 +114,13 @@ func TestCutOpened(t *testing.T) {
 		{"reset in an answer", `cut_tunnel = "100KiB"`, answer, "connection reset by peer", deliveries.Broken, deliveries.Reset, deliveries.Reset},
 		{"close in an answer", `cut_tunnel = { after = "100KiB", as = "close" }`, answer, "unexpected EOF", deliveries.Broken, deliveries.Cut, deliveries.Cut},
 		{"stall in an answer", `cut_tunnel = { after = "100KiB", as = "stall" }`, answer, "connection reset by peer", deliveries.Broken, deliveries.Reset, deliveries.Reset},
-		{"reset while the target is silent", `cut_tunnel = "100ms"`, "", "connection reset by peer", deliveries.Unanswered, deliveries.Reset, deliveries.Reset},
-		{"close while the target is silent", `cut_tunnel = { after = "100ms", as = "close" }`, "", "", deliveries.Unanswered, deliveries.Cut, deliveries.Fin},
-		{"stall while the target is silent", `cut_tunnel = { after = "100ms", as = "stall" }`, "", "connection reset by peer", deliveries.Unanswered, deliveries.Reset, deliveries.Reset},
+		{"reset while the target is silent", `cut_tunnel = "1s"`, "", "connection reset by peer", deliveries.Unanswered, deliveries.Reset, deliveries.Reset},
+		{"close while the target is silent", `cut_tunnel = { after = "1s", as = "close" }`, "", "", deliveries.Unanswered, deliveries.Cut, deliveries.Fin},
+		{"stall while the target is silent", `cut_tunnel = { after = "1s", as = "stall" }`, "", "connection reset by peer", deliveries.Unanswered, deliveries.Reset, deliveries.Reset},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			authority := wiretest.NewAuthority(t)
 			leaf, err := authority.Leaf("127.0.0.1")
 			require.NoError(t, err)
@@ -168,7 +170,7 @@ func TestCutOpenedOrNot(t *testing.T) {
 	}
 	t.Run("idle", func(t *testing.T) {
 		for _, as := range []string{"reset", "stall"} {
-			p := cutting(t, `{ after = "200ms", as = "`+as+`" }`)
+			p := cutting(t, `{ after = "1s", as = "`+as+`" }`)
 			sender := through(t, p, target.Address(), authority.Pool())
 			sender.Send(inside("/hook", "x"))
 			resp, _ := sender.Answer("POST")

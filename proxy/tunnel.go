@@ -169,11 +169,12 @@ func (t *tunnel) relay() {
 	both.Wait()
 	unwatch()
 	end := endOfFlows(up, down)
-	if cut.due {
+	cutShort := interrupted(up.err) || interrupted(down.err)
+	if cutShort {
 		end = cut.carryOut(down.bytes)
 	}
 	t.shut()
-	if t.faulted() && !cut.due {
+	if t.faulted() && !cutShort {
 		t.record(end, errors.Join(up.err, down.err))
 	}
 	t.recordTunnel(up, down, end)

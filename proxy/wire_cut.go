@@ -28,11 +28,10 @@ func (t *tunnel) cut(step faults.Cut) {
 	t.relay()
 }
 
-// tunnelCut watches a tunnel for the moment at which it is to be cut; without a step it never is.
+// tunnelCut watches a tunnel for the moment at which it is to be cut, and interrupts its flows then; without a step it never does.
 type tunnelCut struct {
 	tunnel *tunnel
 	step   *faults.Cut
-	due    bool // read when the flows have ended, and the clock is stopped
 }
 
 // begin starts the clock of a cut by time.
@@ -57,7 +56,6 @@ func (c *tunnelCut) fall() (fell bool) {
 	if off, _ := c.tunnel.s.faults.lifted(); off {
 		return false
 	}
-	c.due = true
 	for _, conn := range [...]*net.TCPConn{c.tunnel.conn.tcp, c.tunnel.target} {
 		_ = conn.SetDeadline(time.Unix(1, 0)) // an error means that it is closed already
 	}
