@@ -65,7 +65,10 @@ func (p *Policy) fitGaps(gaps sample) {
 	b := found.presentable(gaps)
 	share := math.Round(b.covers(gaps)*100) / 100
 	first := seconds(b.shown(b.high(1)))
-	p.waits, p.places, p.Fit, p.Gaps, p.First = &b, len(gaps), &share, gaps.size(), &first
+	p.waits, p.places, p.Fit, p.Gaps = &b, len(gaps), &share, gaps.size()
+	if found.jitterSure || found.shapeSure {
+		p.First = &first
+	}
 	if found.jitterSure {
 		p.Jitter = b.jitter()
 	}
