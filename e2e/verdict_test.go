@@ -176,7 +176,9 @@ func TestVerdictOnCelery(t *testing.T) {
 			p := v.Policy
 			require.Equal(t, test.shape, p.Shape)
 			require.Equal(t, test.jitter, p.Jitter)
-			require.InDelta(t, test.first, p.First, 0.25*float64(test.first))
+			// A busy worker is late, by less than the slack, and never early.
+			require.GreaterOrEqual(t, float64(p.First), 0.75*float64(test.first))
+			require.Less(t, float64(p.First), float64(test.first)+2000)
 			require.Equal(t, test.attempts, p.Attempts)
 			require.Equal(t, test.retryAfter, p.RetryAfter)
 			for how, retried := range test.retries {

@@ -192,3 +192,31 @@ func TestSenderLeavesUnread(t *testing.T) {
 		})
 	}
 }
+
+// TestSenderLeavesBeforeTheTarget: a sender that goes while its target is still being reached ends the attempt, and the target hears nothing of it.
+func TestSenderLeavesBeforeTheTarget(t *testing.T) {
+	t.Parallel()
+	for _, d := range doors() {
+		if d.scheme != "https" {
+			continue // the kernel completes a connection in clear by itself
+		}
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			s := &scene{t: t, door: d, authority: wiretest.NewAuthority(t)}
+			reached, gone := make(chan struct{}), make(chan error, 1)
+			s.target = wiretest.Listen(t, func(c *wiretest.Conn) {
+				close(reached)
+				_, err := io.Copy(io.Discard, c.TCPConn) // the handshake is never answered
+				gone <- err
+			})
+			s.host = s.target.Address()
+			s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\"]", opening(s.authority))
+			sender := s.enter()
+			sender.Send(s.post("/hook", "body"))
+			<-reached
+			require.NoError(t, sender.Conn.Close())
+			<-gone
+			s.recorded(truth{deliveries.Aborted, deliveries.Silence, deliveries.BySender, deliveries.None, "no"})
+		})
+	}
+}

@@ -109,7 +109,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
-	if !x.inline() {
+	if !x.inline() || r.ContentLength > s.cfg.Limits.Body {
 		x.r = x.vigil.keep(x.r, conn, x.body.over.Load)
 	}
 	x.enter(stageRequest)

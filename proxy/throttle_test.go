@@ -19,11 +19,11 @@ import (
 // late is what a pace may catch up with, where it is not measured from its beginning.
 const late = 200 * time.Millisecond
 
-// requirePace: so many bytes do not go faster than that. How late a busy machine makes them is no matter here; TestPace has the rate itself.
+// requirePace: so many bytes do not go faster than that, give or take 5 %. How late a busy machine makes them is no matter here; TestPace has the rate itself.
 func requirePace(t *testing.T, took time.Duration, bytes, rate int) {
 	t.Helper()
 	want := time.Duration(float64(bytes) / float64(rate) * float64(time.Second))
-	require.GreaterOrEqual(t, took, want, "%d bytes at %d a second", bytes, rate)
+	require.GreaterOrEqual(t, took, want*95/100, "%d bytes at %d a second", bytes, rate)
 	require.Less(t, took, want+wiretest.Patience, "%d bytes at %d a second", bytes, rate)
 }
 

@@ -49,6 +49,13 @@ func (x *exchange) send(ctx context.Context) (*http.Response, error) {
 }
 
 func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
+	// A body that is sent in one write is read before there is anybody to send it to: so a sender that leaves while the target is still being reached is
+	// noticed, and the target hears nothing of an attempt that is over.
+	if x.inline() && x.body.pace == nil && x.body.held == nil {
+		if _, err := x.body.hold(); err != nil {
+			return nil, fmt.Errorf("%w: %w", errSenderFailed, err)
+		}
+	}
 	conn, err := x.connect(ctx)
 	if err != nil {
 		return nil, err
