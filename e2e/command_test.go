@@ -110,3 +110,14 @@ func TestSignalFreesTheCommandFirst(t *testing.T) {
 	require.Len(t, attempts, 1)
 	require.Equal(t, "unanswered", attempts[0].Outcome)
 }
+
+// An interrupt that is sent to faultline alone reaches the worker, also where there is no terminal: a /dev/null is none.
+func TestInterruptReachesTheCommand(t *testing.T) {
+	t.Parallel()
+	proxy := harness.Start(t, harness.Options{
+		Binary: binaries.Race, Command: []string{"sh", "-c", "trap 'exit 7' INT; echo worker is ready; while :; do sleep 0.05; done"},
+	})
+	proxy.WaitFor(t, "worker is ready")
+	proxy.Signal(t, syscall.SIGINT)
+	require.Equal(t, 7, proxy.ExitCode(t))
+}

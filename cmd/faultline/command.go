@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/faultline/faultline/schema"
+
+	"golang.org/x/sys/unix"
 )
 
 // version is what --version and build_info say; set by the linker for a release.
@@ -161,6 +163,6 @@ func fromEnvironment(flags *pflag.FlagSet, w world) error {
 }
 
 func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS) // /dev/null is a character device as well
+	return err == nil
 }

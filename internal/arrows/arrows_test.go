@@ -24,7 +24,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 	const impure = "net, net/http/..., os/..., math/rand/..., crypto/rand, syscall"
 	want := []string{
 		`cmd/faultline/main.go:5: cmd/faultline imports "github.com/elazarl/goproxy", which only proxy may, in tests too`,
-		`cmd/faultline/main.go:4: cmd/faultline imports "github.com/BurntSushi/toml", of third party it may import github.com/spf13/cobra, github.com/spf13/pflag, github.com/google/uuid, github.com/fsnotify/fsnotify`,
+		`cmd/faultline/main.go:4: cmd/faultline imports "github.com/BurntSushi/toml", of third party it may import github.com/spf13/cobra, github.com/spf13/pflag, github.com/google/uuid, github.com/fsnotify/fsnotify, golang.org/x/sys/unix`,
 		`cmd/faultline/main.go:8: cmd/faultline imports "internal/wiretest", of ours it may import all`,
 		`cmd/faultline/main.go:10: cmd/faultline imports "surprise", of ours it may import all`,
 		`console/metrics.go:6: console imports "proxy", of ours it may import deliveries, analysis`,

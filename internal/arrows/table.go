@@ -66,7 +66,7 @@ func faultlines() Table {
 			}},
 
 			{Package: "configs"},
-			{Package: "cmd/faultline", Ours: []string{"all"}, Modules: []string{cobra, pflag, uuid, fsnotify}},
+			{Package: "cmd/faultline", Ours: []string{"all"}, Modules: []string{cobra, pflag, uuid, fsnotify, unix}},
 
 			{Package: "scripts/gotest"},
 			{Package: "internal/arrows"},
