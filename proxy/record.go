@@ -25,6 +25,10 @@ type ending struct {
 
 // complete ends an attempt whose answer is complete but for its last byte: it is recorded, then the byte goes out. When that fails, the log is told.
 func (x *exchange) complete(e ending) {
+	if x.w.short() > 0 && x.senderLeft() { // while the answer went out slowly: what ended its body was the sender
+		x.abort(ending{outcome: x.unfinished(), end: deliveries.Silence, by: deliveries.BySender, err: context.Cause(x.r.Context())})
+		return
+	}
 	if x.w.short() > 0 {
 		panic("proxy: answer of known length ended early, and nobody noticed")
 	}
