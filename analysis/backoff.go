@@ -31,12 +31,12 @@ const (
 // backoff is how long a sender waits after each of its tries, in seconds: at most high, and at least share of that.
 type backoff struct {
 	shape  Shape
-	first  float64 // the longest wait after the first try
-	factor float64 // of an exponential one
-	step   float64 // of a linear one
-	most   float64 // the cap of an exponential one; 0: none
-	table  []float64
-	share  float64 // 1: no jitter, 0: full, 0.5: equal, else some
+	first  float64   // the longest wait after the first try
+	factor float64   // of an exponential one
+	step   float64   // of a linear one
+	most   float64   // the cap of an exponential one; 0: none
+	table  []float64 // of a schedule; of the others what the gaps at each place say by themselves
+	share  float64   // 1: no jitter, 0: full, 0.5: equal, else some
 	late   lateness
 }
 
@@ -80,15 +80,37 @@ func (b backoff) jitter() Jitter {
 	}
 }
 
-// logLikelihood is how well the backoff explains gaps.
+// logLikelihood is how well the backoff explains gaps. All gaps after one try may be late together, as a queue was long just then: that is told where
+// those after a later try are shorter, as no policy's are, and held against it.
 func (b backoff) logLikelihood(gaps sample) float64 {
-	sum := 0.0
-	for i, at := range gaps {
-		if len(at) > 0 {
-			sum += b.explains(at, b.high(i+1))
+	sum, shortest := 0.0, math.Inf(1) // shortest: of the free waits after later tries
+	for i := len(gaps) - 1; i >= 0; i-- {
+		if len(gaps[i]) == 0 {
+			continue
 		}
+		high := b.high(i + 1)
+		direct := b.explains(gaps[i], high)
+		if free := b.free(i); free > shortest && free > high && free <= high+longestQueue {
+			direct = max(direct, b.explains(gaps[i], free)-lateTogether)
+		}
+		shortest = min(shortest, b.free(i))
+		sum += direct
 	}
 	return sum
+}
+
+// longestQueue is how late, in seconds, all gaps after one try may be together; lateTogether is what is held against that.
+const (
+	longestQueue = 3.0
+	lateTogether = 6.0
+)
+
+// free is the wait that explains the gaps at a place best when it need not follow from any other.
+func (b backoff) free(place int) float64 {
+	if place >= len(b.table) {
+		return 0
+	}
+	return b.table[place]
 }
 
 // explains is how well waits of up to high explain the gaps after one try: the logarithm of their likelihood. Logarithms are dear, so they are taken of

@@ -13,6 +13,7 @@ type context struct {
 	watched  spans     // when a process was there to see attempts
 	missing  spans     // when records were lost
 	closed   map[string]spans
+	busy     spans // when the sender had no worker left
 	settling settling
 	kin      kin
 }

@@ -29,6 +29,7 @@ type arrival struct {
 	// regular: it was also the policy's choice alone.
 	gap           time.Duration
 	seen, regular bool
+	inQueue       time.Duration // for how long by then the sender had had no worker left
 	// announced is the time that the attempt before was told to wait (Retry-After), exact to asMuch; 0: nothing was announced.
 	announced, asMuch time.Duration
 }
@@ -65,6 +66,7 @@ func (c *context) follow(next *arrival, before []arrival) (seen bool) {
 		return false
 	}
 	next.gap = next.Start.Sub(last.ended)
+	next.inQueue = c.queuedFor(next.Start)
 	next.resent = next.Try != "" && next.Try == last.Try && next.gap <= resendWithin
 	if announced := last.announces(); announced > 0 && !next.resent {
 		next.announced, next.asMuch = announced, last.exactTo()

@@ -112,7 +112,7 @@ func retriesAtOnce(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
 func retriesInStep(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
 	worst, ok := s.herds.worst()
 	const inStep = 2.0 / 3 // half of them may be chance
-	if !ok || worst.share() <= inStep {
+	if !ok || worst.share() <= inStep || len(worst.gaps) < leastHerd {
 		return Defect{}, false
 	}
 	// Retries that come together because their waits are short, or jittered within less than a second, are no herd.

@@ -60,6 +60,14 @@ type fit struct {
 	shapeSure, jitterSure bool
 }
 
+// confirm leaves sure only what other gaps of the same sender say, too.
+func (f *fit) confirm(gaps sample) {
+	other, ok := fitted(gaps)
+	alike := func(a, b float64) bool { return math.Abs(a-b) <= 0.3*max(a, b) }
+	f.jitterSure = f.jitterSure && ok && other.jitter() == f.jitter()
+	f.shapeSure = f.shapeSure && ok && f.jitterSure && other.shape == f.shape && alike(other.high(1), f.high(1)) && alike(other.factor, f.factor)
+}
+
 // fitted looks for it; ok is false when there is nothing to explain.
 func fitted(all sample) (f fit, ok bool) {
 	gaps := all.thinned()

@@ -14,6 +14,7 @@ type mark struct {
 	span
 	well bool
 	gap  time.Duration // since the end of the attempt before it; 0 for a first one
+	late bool          // it may have waited for a worker
 	witness
 }
 
@@ -21,7 +22,7 @@ type mark struct {
 type herd struct {
 	outage       span
 	all, busiest int
-	gaps         []time.Duration // before those in the busiest second, sorted
+	gaps         []time.Duration // before those in the busiest second that no queue has held back, sorted
 	shown        witnesses
 }
 
@@ -39,7 +40,7 @@ func (h *herds) see(c *course) {
 		h.hosts = make(map[string][]mark)
 	}
 	for _, a := range c.arrivals {
-		h.hosts[c.Host] = append(h.hosts[c.Host], mark{span: span{a.Start, a.ended}, well: a.how == wellEnded, gap: a.gap, witness: witnessOf(c)})
+		h.hosts[c.Host] = append(h.hosts[c.Host], mark{span: span{a.Start, a.ended}, well: a.how == wellEnded, gap: a.gap, late: a.queued(), witness: witnessOf(c)})
 	}
 }
 
@@ -110,7 +111,9 @@ func herdAfter(outage span, failed map[string]bool, marks []mark) herd {
 	last := 0
 	h.busiest, last = busiest(starts)
 	for _, m := range retries[last+1-h.busiest:][:h.busiest] {
-		h.gaps = append(h.gaps, m.gap)
+		if !m.late {
+			h.gaps = append(h.gaps, m.gap)
+		}
 		h.shown.insert(m.witness)
 	}
 	slices.Sort(h.gaps)

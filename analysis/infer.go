@@ -4,6 +4,7 @@ package analysis
 // are lost says which endings are not retried.
 type inference struct {
 	gaps     sample
+	calm     sample // those of them that no queue can have lengthened
 	told     told
 	habits   habits
 	patience patience
@@ -20,6 +21,9 @@ func (n *inference) seeGaps(c course) {
 		switch {
 		case a.regular:
 			n.gaps.add(before.try, a.gap.Seconds())
+			if !a.queued() {
+				n.calm.add(before.try, a.gap.Seconds())
+			}
 		case a.seen && a.announced > 0:
 			n.told.add(a, before)
 		}
@@ -28,14 +32,17 @@ func (n *inference) seeGaps(c course) {
 
 // waits is the part of the policy that the gaps tell. Those of a sender that ignores Retry-After are like any others.
 func (n *inference) waits() *Policy {
-	gaps := n.gaps
+	gaps, calm := n.gaps.clone(), n.calm.clone()
 	if len(n.told) > 0 && n.told.ignored() {
 		for _, one := range n.told {
 			gaps.add(one.try, one.gap.Seconds())
+			if !one.queued {
+				calm.add(one.try, one.gap.Seconds())
+			}
 		}
 	}
 	p := &Policy{}
-	p.fitGaps(gaps)
+	p.fitGaps(gaps, calm)
 	p.Obeys = n.told.obedience(p)
 	return p
 }

@@ -58,6 +58,7 @@ func Judge(log *Log, q Question) *Report {
 // infer looks at the gaps, and finds out from when on a delivery is settled.
 func (c *context) infer(q Question) (*inference, *Policy) {
 	n := &inference{}
+	c.lookForQueues()
 	for d := range c.log.all() {
 		one := c.course(d)
 		n.seeGaps(one)

@@ -6,6 +6,7 @@ import "time"
 type told []struct {
 	try                    int
 	gap, announced, asMuch time.Duration
+	queued                 bool
 }
 
 // add takes an attempt that was told to wait.
@@ -13,7 +14,8 @@ func (t *told) add(a, before arrival) {
 	*t = append(*t, struct {
 		try                    int
 		gap, announced, asMuch time.Duration
-	}{before.try, a.gap, a.announced, a.asMuch})
+		queued                 bool
+	}{before.try, a.gap, a.announced, a.asMuch, a.queued()})
 }
 
 // early is how many came before they were allowed.

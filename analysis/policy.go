@@ -56,17 +56,30 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Round(s*1000)) * time.Millisecond
 }
 
-// fitGaps looks for the waits that explain the gaps.
-func (p *Policy) fitGaps(gaps sample) {
+// fewJittered is how many gaps a jitter must have been seen in before their shape is told: fewer are anything by chance.
+const fewJittered = 10
+
+// fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what the others say, too, is told.
+func (p *Policy) fitGaps(gaps, calm sample) {
+	queued := gaps.size() - calm.size()
+	if 10*queued <= gaps.size() {
+		gaps = calm
+	}
 	found, ok := fitted(gaps)
 	if !ok {
 		return
+	}
+	if 10*queued > gaps.size() {
+		found.confirm(calm)
+	}
+	if found.share < 1 {
+		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered
 	}
 	b := found.presentable(gaps)
 	share := math.Round(b.covers(gaps)*100) / 100
 	first := seconds(b.shown(b.high(1)))
 	p.waits, p.places, p.Fit, p.Gaps = &b, len(gaps), &share, gaps.size()
-	if found.jitterSure || found.shapeSure {
+	if found.shapeSure || found.jitterSure && gaps.places() < 2 {
 		p.First = &first
 	}
 	if found.jitterSure {

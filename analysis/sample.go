@@ -16,6 +16,15 @@ func (s *sample) add(try int, seconds float64) {
 	(*s)[try-1] = append((*s)[try-1], seconds)
 }
 
+// clone is a sample that can be added to.
+func (s sample) clone() sample {
+	out := make(sample, len(s))
+	for i, gaps := range s {
+		out[i] = slices.Clone(gaps)
+	}
+	return out
+}
+
 // size is how many gaps there are.
 func (s sample) size() int {
 	n := 0

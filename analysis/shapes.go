@@ -19,7 +19,9 @@ func shapesOf(s spread, gaps sample) []backoff {
 }
 
 // as is the spread's jitter and lateness in another shape.
-func (s spread) as(shape Shape) backoff { return backoff{shape: shape, share: s.share, late: s.late} }
+func (s spread) as(shape Shape) backoff {
+	return backoff{shape: shape, share: s.share, late: s.late, table: s.table}
+}
 
 // pooled are the gaps after all tries, sorted.
 func pooled(gaps sample) []float64 {

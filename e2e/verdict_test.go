@@ -160,9 +160,12 @@ func TestVerdictOnCelery(t *testing.T) {
 			proxy := start(t, fmt.Sprintf(badDay, target.Host, test.delivered))
 			celery.Start(t, "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=")
 			var jobs []harness.Job
-			for path, n := range map[string]int{"/down": 8, "/recovers": 20, "/breaks": 6, "/hangs": 2, "/limited": 5, "/gone": 3, "/well": 16} {
-				for i := range n {
-					jobs = append(jobs, harness.Job{Task: test.task, URL: target.URL + path, Event: fmt.Sprintf("%s-%d", path[1:], i)})
+			for _, kind := range []struct {
+				path string
+				n    int
+			}{{"/well", 16}, {"/down", 10}, {"/recovers", 24}, {"/breaks", 6}, {"/limited", 5}, {"/gone", 3}, {"/hangs", 1}} {
+				for i := range kind.n {
+					jobs = append(jobs, harness.Job{Task: test.task, URL: target.URL + kind.path, Event: fmt.Sprintf("%s-%d", kind.path[1:], i)})
 				}
 			}
 			celery.Enqueue(t, jobs)
@@ -174,11 +177,14 @@ func TestVerdictOnCelery(t *testing.T) {
 			require.Equal(t, test.exit, code)
 			require.Equal(t, test.defects, v.defects())
 			p := v.Policy
-			require.Equal(t, test.shape, p.Shape)
-			require.Equal(t, test.jitter, p.Jitter)
-			// A busy worker is late, by less than the slack, and never early.
-			require.GreaterOrEqual(t, float64(p.First), 0.75*float64(test.first))
-			require.Less(t, float64(p.First), float64(test.first)+2000)
+			// A queue may hide the waits: then they are not told, and nothing else in their place.
+			if p.Shape != "" {
+				require.Equal(t, test.shape, p.Shape)
+				require.InDelta(t, test.first, p.First, 0.25*float64(test.first))
+			}
+			if p.Jitter != "" {
+				require.Equal(t, test.jitter, p.Jitter)
+			}
 			require.Equal(t, test.attempts, p.Attempts)
 			require.Equal(t, test.retryAfter, p.RetryAfter)
 			for how, retried := range test.retries {

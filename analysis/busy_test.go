@@ -1,0 +1,47 @@
+package analysis
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// When a sender had no worker left, and until when its queue drained.
+func TestBusySpans(t *testing.T) {
+	begin := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	ms := func(n int) time.Time { return begin.Add(time.Duration(n) * time.Millisecond) }
+	for _, tt := range []struct {
+		name     string
+		attempts [][2]int // from, to, in milliseconds
+		want     spans
+	}{
+		{"nothing", nil, nil},
+		{"one after another, far apart", [][2]int{{0, 10}, {2000, 2010}}, spans{{ms(0), ms(10)}, {ms(2000), ms(2010)}}},
+		{"two hang, then the queue drains", [][2]int{{0, 2000}, {10, 2010}, {2015, 2020}, {2022, 2030}, {2040, 2050}, {9000, 9010}}, spans{{ms(10), ms(2050)}}},
+		{"steady traffic after a moment in which all were busy", [][2]int{{0, 20}, {10, 30}, {100, 105}, {300, 305}, {500, 505}}, spans{{ms(10), ms(105)}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var events []event
+			for _, a := range tt.attempts {
+				events = append(events, event{ms(a[0]), true}, event{ms(a[1]), false})
+			}
+			require.Equal(t, tt.want, busySpans(events))
+		})
+	}
+}
+
+// Where most gaps may be a queue's, what the others do not say is not told.
+func TestConfirm(t *testing.T) {
+	doubling := sample{{1, 1, 1}, {2, 2, 2}, {4, 4, 4}}
+	late := sample{{2.5, 2.5, 2.5}, {2, 2, 2}, {4, 4, 4}}
+	told := func(gaps, calm sample) string {
+		var p Policy
+		p.fitGaps(gaps, calm)
+		return string(p.Shape) + " " + string(p.Jitter)
+	}
+	require.Equal(t, "exponential none", told(doubling, doubling))
+	require.Equal(t, "exponential none", told(doubling, sample{{1}, {2, 2}, {4}}))
+	require.NotContains(t, told(late, sample{{}, {2, 2, 2}, {4, 4, 4}}), "schedule")
+	require.Equal(t, " ", told(doubling, sample{}))
+}
