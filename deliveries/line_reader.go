@@ -9,17 +9,14 @@ import (
 // as of encoding/json, which is asked for every line that it does not take. Texts are parts of the line.
 type lineReader struct {
 	cursor
-	members []lineMember
+	members lineMembers
 	days    calendar
 	headers bool // read header fields; otherwise they are left out, and nil
+	copied  Copy // the one that is read
 }
 
 func newLineReader(headers bool) *lineReader {
-	r := &lineReader{members: lineMembers(), headers: headers}
-	for i, m := range r.members {
-		r.members[i].written = `"` + m.name + `":`
-	}
-	return r
+	return &lineReader{members: newLineMembers(), headers: headers}
 }
 
 // parts is an attempt with what it points to, so that all of it is one piece of memory.
@@ -35,30 +32,36 @@ type parts struct {
 func (r *lineReader) read(line string, p *parts) bool {
 	r.reset(line)
 	*p = parts{}
-	var seen uint64
-	next := 0
-	for more := r.begin('{', '}'); more; more = r.more('}') {
-		at := r.memberAt(next)
-		if at < 0 || seen&(1<<at) != 0 {
-			return false
-		}
-		r.members[at].read(r, p)
-		seen, next = seen|1<<at, at+1
-	}
+	r.object(r.members.attempt, p)
 	p.Rules, p.Faults = list(p.Rules), list(p.Faults)
 	return r.done() && p.V == version && p.Event != ""
 }
 
-// memberAt takes a member's name and gives its place among them, -1 for one that is not known. It ought to be the next, or one soon after.
-func (r *lineReader) memberAt(next int) int {
-	for at := next; at < min(next+4, len(r.members)); at++ {
-		if written := r.members[at].written; strings.HasPrefix(r.text[r.at:], written) {
+// object takes an object. A member that is not known, or is there twice, is left to encoding/json.
+func (r *lineReader) object(members []lineMember, p *parts) {
+	var seen uint64
+	next := 0
+	for more := r.begin('{', '}'); more; more = r.more('}') {
+		at := r.memberAt(members, next)
+		if at < 0 || seen&(1<<at) != 0 {
+			r.fail()
+			return
+		}
+		members[at].read(r, p)
+		seen, next = seen|1<<at, at+1
+	}
+}
+
+// memberAt takes a member's name and gives its place, -1 for one that is not known. It ought to be the next, or one soon after.
+func (r *lineReader) memberAt(members []lineMember, next int) int {
+	for at := next; at < min(next+4, len(members)); at++ {
+		if written := members[at].written; strings.HasPrefix(r.text[r.at:], written) {
 			r.at += len(written)
 			return at
 		}
 	}
 	name := r.name()
-	return slices.IndexFunc(r.members, func(m lineMember) bool { return m.name == name })
+	return slices.IndexFunc(members, func(m lineMember) bool { return m.name == name })
 }
 
 // record reads a line of any kind. What it gives does not hold on to the lines around it.

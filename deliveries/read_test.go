@@ -63,8 +63,11 @@ func randomAttempt(r *rand.Rand) *Attempt {
 		MS:  Times{r.Float64(), r.Float64() * 1e3, r.Float64() * 1e6, r.Float64() * 1e9},
 		Key: word(r), KeyFrom: word(r), Endpoint: word(r), ID: word(r), Try: word(r), Created: word(r), Counted: "local", Placement: word(r),
 		Client: word(r), Method: word(r), URL: word(r), Rules: words(r), Faults: words(r), Phase: word(r), Scenario: word(r),
-		Request: Message{Bytes: r.Int64(), SHA256: word(r), Header: map[string][]string{word(r): {word(r), word(r)}}},
-		End:     Cut, EndedBy: ByTarget, Error: word(r),
+		Request:   Message{Bytes: r.Int64(), SHA256: word(r), Header: map[string][]string{word(r): {word(r), word(r)}}},
+		LeftAlone: words(r), End: Cut, EndedBy: ByTarget, Error: word(r),
+	}
+	for range r.IntN(3) {
+		a.Copies = append(a.Copies, Copy{Status: r.IntN(600), Bytes: r.Int64(), MS: r.Float64() * 1e3, Error: word(r), Addr: word(r)})
 	}
 	switch r.IntN(3) {
 	case 0:
@@ -74,6 +77,9 @@ func randomAttempt(r *rand.Rand) *Attempt {
 	}
 	if r.IntN(2) == 0 {
 		a.Delivered = &yes
+		for i := range a.Copies {
+			a.Copies[i].Delivered = &no
+		}
 		a.Target = &Target{Status: r.IntN(600), Bytes: r.Int64(), MS: r.Float64() * 1e3, Error: word(r), Addr: word(r), Reused: true}
 		wait := r.Int64()
 		a.Answer = &Answer{Status: r.IntN(600), Bytes: r.Int64(), RetryAfterMS: &wait, Header: map[string][]string{word(r): {word(r)}}}
