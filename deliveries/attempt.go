@@ -1,6 +1,9 @@
 package deliveries
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // Record is one line of the log.
 type Record interface{ event() Event }
@@ -144,7 +147,7 @@ type Copy struct {
 
 // Successes is how often the target answered the attempt with success, copies included.
 func (a *Attempt) Successes() (n int) {
-	for _, delivered := range a.deliveries() {
+	for delivered := range a.deliveries() {
 		if delivered != nil && *delivered {
 			n++
 		}
@@ -153,12 +156,17 @@ func (a *Attempt) Successes() (n int) {
 }
 
 // deliveries are what is known of whether the target took the request, and each of its copies.
-func (a *Attempt) deliveries() []*bool {
-	known := []*bool{a.Delivered}
-	for _, c := range a.Copies {
-		known = append(known, c.Delivered)
+func (a *Attempt) deliveries() iter.Seq[*bool] {
+	return func(yield func(*bool) bool) {
+		if !yield(a.Delivered) {
+			return
+		}
+		for _, c := range a.Copies {
+			if !yield(c.Delivered) {
+				return
+			}
+		}
 	}
-	return known
 }
 
 // Answer is what the sender was sent.

@@ -1,21 +1,27 @@
 package deliveries
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // flag sets what is to be said of a delivery besides its state.
-func (d *Delivery) flag() {
+func (d *Delivery) flag(seen []sighting) {
 	var successes int
 	var unknown, standIn bool
 	var acknowledged time.Time // end of the first acknowledged attempt
-	for _, a := range d.Attempts {
+	for i, a := range seen {
+		if d.SetBack && i > 0 && a.steps != seen[i-1].steps {
+			acknowledged = time.Time{} // by another clock
+		}
 		if !acknowledged.IsZero() && !a.Start.Before(acknowledged) {
 			d.RetriedAfterAck = true
 		}
-		successes += a.Successes()
-		unknown = unknown || slices.Contains(a.deliveries(), nil)
+		for delivered := range a.deliveries() {
+			switch {
+			case delivered == nil:
+				unknown = true
+			case *delivered:
+				successes++
+			}
+		}
 		if a.Outcome != Acknowledged {
 			continue
 		}

@@ -1,6 +1,9 @@
 package deliveries
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,7 +35,7 @@ func copied(a *Attempt, delivered ...*bool) *Attempt {
 	return a
 }
 
-func unfinished(number, ms int) *Open {
+func begun(number, ms int) *Open {
 	return &Open{Delivery: "d", Attempt: number, ID: "a" + string(rune('0'+number)), Start: at(ms), Key: "k", Endpoint: "http://h/", Host: "h"}
 }
 
@@ -51,9 +54,17 @@ func TestStates(t *testing.T) {
 		{"silent for long", []Record{tried(1, 0, Rejected, &no), &Run{Start: at(60_010)}}, false, Delivery{State: StateLost, Reason: NeverRetried}},
 		{"the sender has ended", []Record{tried(1, 0, Unanswered, &no)}, true, Delivery{State: StateLost, Reason: NeverRetried}},
 		{"gave up", []Record{tried(1, 0, Unanswered, &no), tried(2, 20, Rejected, &no)}, true, Delivery{State: StateLost, Reason: GaveUp}},
-		{"gave up after a crash of ours", []Record{tried(1, 0, Unanswered, &no), unfinished(2, 20)}, true, Delivery{State: StateLost, Reason: GaveUp}},
-		{"open, then ended", []Record{unfinished(1, 0), tried(1, 0, Unanswered, &no)}, true, Delivery{State: StateLost, Reason: NeverRetried}},
-		{"ended, then open", []Record{tried(1, 0, Unanswered, &no), unfinished(1, 0)}, true, Delivery{State: StateLost, Reason: NeverRetried}},
+		{"gave up after a crash of ours", []Record{tried(1, 0, Unanswered, &no), begun(2, 20), &Run{Run: "next", Start: at(0)}}, true, Delivery{State: StateLost, Reason: GaveUp}},
+		{"open, then ended", []Record{begun(1, 0), tried(1, 0, Unanswered, &no)}, true, Delivery{State: StateLost, Reason: NeverRetried}},
+		{"ended, then open", []Record{tried(1, 0, Unanswered, &no), begun(1, 0)}, true, Delivery{State: StateLost, Reason: NeverRetried}},
+		{"under way for long", []Record{tried(1, 0, Unanswered, &no), begun(2, 20), &Other{Start: at(300_000)}}, false,
+			Delivery{State: StateOpen, UnderWay: true}},
+		{"cut off by a crash, and silent for long", []Record{begun(1, 0), &Run{Run: "next", Start: at(60_000)}}, false,
+			Delivery{State: StateLost, Reason: NeverRetried}},
+		{"cut off by a crash, and tried again", []Record{begun(1, 0), &Run{Run: "next", Start: at(60_000)}, tried(2, 60_000, Acknowledged, &yes)}, false,
+			Delivery{State: StateAcknowledged, Delivered: true}},
+		{"a segment and its copy", []Record{tried(1, 0, Acknowledged, &yes), tried(1, 0, Acknowledged, &yes)}, false,
+			Delivery{State: StateAcknowledged, Delivered: true}},
 		{"amended to broken", []Record{tried(1, 0, Acknowledged, &yes), &Amend{ID: "a1", Outcome: Broken, End: Cut, EndedBy: BySender}}, false,
 			Delivery{State: StateOpen, Delivered: true}},
 		{"lost acknowledgement, delivered twice", []Record{tried(1, 0, Unanswered, &yes), tried(2, 100, Acknowledged, &yes)}, false,
@@ -99,11 +110,91 @@ func TestNotTheTargetsAnswer(t *testing.T) {
 	require.False(t, g.Deliveries(Settle{})[0].FalseSuccess)
 }
 
+// seen is an attempt as a run has written it down.
+func seen(run string, seq uint64, number, ms int) *Attempt {
+	a := tried(number, ms, Rejected, &no)
+	a.ID, a.Run, a.Seq = fmt.Sprintf("%s%d", run, seq), run, seq
+	return a
+}
+
+// TestAttemptsInOrder: they are in the order in which they began, whoever saw them. Where a clock was set back between two of them they are in the order in
+// which they were written.
+func TestAttemptsInOrder(t *testing.T) {
+	elsewhere := func(a *Attempt) *Attempt {
+		a.Delivery = "e"
+		return a
+	}
+	const minute = 60_000
+	tests := []struct {
+		name    string
+		records []Record
+		want    string // their runs and numbers in these
+		setBack bool
+	}{
+		{"as they were written", []Record{seen("a", 1, 1, 0), seen("a", 2, 2, 100)}, "a1 a2", false},
+		{"one after another, written late", []Record{seen("a", 1, 2, 100), seen("a", 2, 1, 0)}, "a2 a1", false},
+		{"at once", []Record{seen("a", 1, 2, 0), seen("a", 2, 1, 0)}, "a2 a1", false},
+		{"by two proxies", []Record{seen("a", 1, 1, 0), seen("a", 2, 2, 200), seen("b", 1, 1, 100), seen("b", 2, 2, 300)}, "a1 b1 a2 b2", false},
+		{"counted anew", []Record{seen("a", 1, 1, 0), seen("a", 2, 2, 100), seen("a", 3, 1, 200)}, "a1 a2 a3", false},
+		{"the clock is set back", []Record{seen("a", 1, 1, 10*minute), seen("a", 2, 2, 9*minute), seen("a", 3, 3, 9*minute+500)}, "a1 a2 a3", true},
+		{"by less than the gap, as others show", []Record{seen("a", 1, 1, 0), elsewhere(seen("a", 2, 1, 10*minute)), elsewhere(seen("a", 3, 2, 9*minute)),
+			seen("a", 4, 2, 9*minute+500)}, "a1 a4", true},
+		{"before all of them", []Record{elsewhere(seen("a", 1, 1, 10*minute)), seen("a", 2, 1, 9*minute), seen("a", 3, 2, 9*minute+500)}, "a2 a3", false},
+		{"between two runs", []Record{seen("a", 1, 1, 10*minute), seen("b", 1, 2, 9*minute)}, "b1 a1", false},
+		{"not by the lines' order", []Record{seen("a", 2, 2, 10*minute), seen("a", 1, 1, 9*minute)}, "a1 a2", false},
+		{"not by a long attempt", []Record{seen("a", 1, 1, 0), lasting(seen("a", 2, 2, 100), 30_000), seen("a", 3, 3, 101)}, "a1 a2 a3", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var g Grouper
+			for _, r := range tt.records {
+				g.Add(r)
+			}
+			for range 2 { // asking changes nothing
+				all := g.Deliveries(Settle{})
+				d := all[slices.IndexFunc(all, func(d Delivery) bool { return d.ID == "d" })]
+				var ids []string
+				for _, a := range d.Attempts {
+					ids = append(ids, a.ID)
+				}
+				require.Equal(t, tt.want, strings.Join(ids, " "))
+				require.Equal(t, tt.setBack, d.SetBack)
+			}
+		})
+	}
+}
+
+func lasting(a *Attempt, ms float64) *Attempt {
+	a.MS.Total = ms
+	return a
+}
+
+// TestSetBackAccusesNobody: nothing is said that rests on the times of two clocks, and what happened after the first attempt is no less recent.
+func TestSetBackAccusesNobody(t *testing.T) {
+	const hour = 3_600_000
+	acknowledged := seen("a", 1, 1, hour)
+	acknowledged.Outcome = Acknowledged
+	var g Grouper
+	for _, r := range []Record{acknowledged, seen("a", 2, 2, 0), seen("a", 3, 3, 5)} {
+		g.Add(r)
+	}
+	require.False(t, g.Deliveries(Settle{})[0].RetriedAfterAck, "the second may have begun before the first had ended")
+
+	var other Grouper
+	first := seen("a", 1, 1, hour)
+	first.Delivery = "e"
+	for _, r := range []Record{first, seen("a", 2, 1, 0), &Other{Run: "a", Start: at(1000)}} {
+		other.Add(r)
+	}
+	d := other.Deliveries(Settle{Silence: time.Minute})[1]
+	require.Equal(t, StateOpen, d.State, "the log ends a second after it, not an hour")
+}
+
 func TestOrder(t *testing.T) {
 	var g Grouper
 	other := tried(1, 5, Rejected, &no)
 	other.Delivery, other.ID = "e", "b1"
-	for _, r := range []Record{tried(2, 1, Rejected, &no), other, tried(1, 0, Rejected, &no), unfinished(3, 30)} {
+	for _, r := range []Record{tried(2, 1, Rejected, &no), other, tried(1, 0, Rejected, &no), begun(3, 30)} {
 		g.Add(r)
 	}
 	all := g.Deliveries(Settle{})

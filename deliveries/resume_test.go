@@ -55,10 +55,10 @@ func TestResume(t *testing.T) {
 			with(func(d *ResumedDelivery) {
 				d.Attempts, d.Acknowledged, d.acknowledgements, d.LastStart, d.Last = 2, true, 1, at(20), at(30)
 			})},
-		{"under way in the crash", []Record{tried(1, 0, Rejected, &no), unfinished(2, 70)}, with(func(d *ResumedDelivery) {
+		{"under way in the crash", []Record{tried(1, 0, Rejected, &no), begun(2, 70)}, with(func(d *ResumedDelivery) {
 			d.Attempts, d.LastStart, d.Last = 2, at(70), at(70)
 		})},
-		{"first attempt under way in the crash", []Record{unfinished(1, 0)}, with(func(d *ResumedDelivery) { d.Last = at(0) })},
+		{"first attempt under way in the crash", []Record{begun(1, 0)}, with(func(d *ResumedDelivery) { d.Last = at(0) })},
 		{"recorded in another order", []Record{tried(2, 5, Rejected, &no), tried(1, 0, Rejected, &no)}, with(func(d *ResumedDelivery) {
 			d.Attempts, d.LastStart, d.Last = 2, at(5), at(15)
 		})},
