@@ -30,14 +30,10 @@ func (l listed) linesIn(r io.Reader) iter.Seq2[line, error] {
 		at, blocks := line{file: l.path}, blockReader{r: r}
 		for {
 			block, err := blocks.next()
-			switch {
-			case errors.Is(err, io.EOF) && (at.number > 0 || !l.isSealed()):
-				return
-			case errors.Is(err, io.EOF):
-				err = errors.New("it is empty") // no full segment is
-			}
 			if err != nil {
-				yield(line{}, l.broken(at.number+1, err))
+				if err = l.end(at.number, err); err != nil {
+					yield(line{}, err)
+				}
 				return
 			}
 			for at.text = range strings.Lines(block) {
@@ -50,10 +46,16 @@ func (l listed) linesIn(r io.Reader) iter.Seq2[line, error] {
 	}
 }
 
-// broken is an error that ends the reading of a segment. One that is sealed may be damaged, and others are not.
-func (l listed) broken(number int, err error) error {
-	if !l.isSealed() {
+// end is what is to be said of the end of a segment, behind so many lines. One that is sealed may be damaged: a *BadLine. Others are not.
+func (l listed) end(lines int, err error) error {
+	ended := errors.Is(err, io.EOF)
+	switch {
+	case ended && (lines > 0 || !l.isSealed()):
+		return nil
+	case ended:
+		err = errors.New("it is empty") // no full segment is
+	case !l.isSealed():
 		return fmt.Errorf("read log: %w", err)
 	}
-	return &BadLine{l.path, number, fmt.Errorf("the rest cannot be read: %w", err)}
+	return &BadLine{l.path, lines + 1, fmt.Errorf("the rest cannot be read: %w", err)}
 }

@@ -2,6 +2,7 @@ package deliveries
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,20 +13,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkAgainstJSON reads one log with encoding/json alone and with Read, and says how often the second goes into the first.
+// BenchmarkAgainstJSON reads one log with encoding/json alone, with Read, and with Group and all deliveries, and says how often each goes into the first.
 func BenchmarkAgainstJSON(b *testing.B) {
 	dir := b.TempDir()
 	path := writeBig(b, dir, 50_000)
-	var alone, ours time.Duration
+	var alone, read, inMemory, onDisk time.Duration
 	for b.Loop() {
 		alone += timed(func() { readWithJSON(b, path) })
-		ours += timed(func() {
+		read += timed(func() {
 			for _, err := range Read(dir) {
 				require.NoError(b, err)
 			}
 		})
+		inMemory += timed(func() { groupAll(b, Reading{}, dir) })
+		onDisk += timed(func() { groupAll(b, Reading{Memory: 1}, dir) })
 	}
-	b.ReportMetric(float64(alone)/float64(ours), "json/own")
+	b.ReportMetric(float64(alone)/float64(read), "json/read")
+	b.ReportMetric(float64(alone)/float64(inMemory), "json/group")
+	b.ReportMetric(float64(alone)/float64(onDisk), "json/group-on-disk")
+}
+
+func groupAll(tb testing.TB, how Reading, dir string) {
+	tb.Helper()
+	how.Temp = tb.TempDir()
+	g, err := Group(context.Background(), how, dir)
+	require.NoError(tb, err)
+	defer func() { require.NoError(tb, g.Close()) }()
+	for _, err := range g.Deliveries(Settle{Ended: true}) {
+		require.NoError(tb, err)
+	}
 }
 
 func timed(do func()) time.Duration {

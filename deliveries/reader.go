@@ -40,7 +40,7 @@ func Read(paths ...string) iter.Seq2[Record, error] {
 }
 
 func (r *lineReader) segment(segment listed, yield func(Record, error) bool) bool {
-	f, err := openSegment(segment.path)
+	f, err := openSegment(segment.path, unmetered)
 	if err != nil {
 		yield(nil, fmt.Errorf("read log: %w", err))
 		return false

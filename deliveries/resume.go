@@ -96,7 +96,7 @@ type resumer struct {
 
 // segment reads a segment, from the first line on that begins behind so many bytes.
 func (r *resumer) segment(segment listed, bytes int64) error {
-	f, err := openSegment(segment.path)
+	f, err := openSegment(segment.path, unmetered)
 	if err != nil {
 		return err
 	}

@@ -166,8 +166,9 @@ func tidy(dir string) error {
 	return nil
 }
 
-// openSegment opens a segment for reading, plain or sealed; one that is sealed at this very moment is found under its new name.
-func openSegment(path string) (io.ReadCloser, error) {
+// openSegment opens a segment for reading, plain or sealed; one that is sealed at this very moment is found under its new name. read is told how many bytes
+// of the file were read.
+func openSegment(path string, read func(n int)) (io.ReadCloser, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(path, segmentSuffix) {
 		if sealed, e := os.Open(strings.TrimSuffix(path, segmentSuffix) + sealedSuffix); e == nil {
@@ -178,9 +179,9 @@ func openSegment(path string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	if !strings.HasSuffix(f.Name(), sealedSuffix) {
-		return f, nil
+		return metered{f, read}, nil
 	}
-	decoder, err := zstd.NewReader(bufio.NewReaderSize(f, 256<<10), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
+	decoder, err := zstd.NewReader(bufio.NewReaderSize(metered{f, read}, 256<<10), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxWindow))
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -189,6 +190,24 @@ func openSegment(path string) (io.ReadCloser, error) {
 
 // maxWindow bounds the memory that reading a sealed segment takes, whoever made it.
 const maxWindow = 64 << 20
+
+// unmetered is for who does not want to know.
+func unmetered(int) {}
+
+// metered is a file that tells how far it was read.
+type metered struct {
+	file *os.File
+	read func(n int)
+}
+
+func (m metered) Read(p []byte) (int, error) {
+	n, err := m.file.Read(p)
+	m.read(n)
+	return n, err
+}
+
+func (m metered) Seek(offset int64, whence int) (int64, error) { return m.file.Seek(offset, whence) }
+func (m metered) Close() error                                 { return m.file.Close() }
 
 type sealedReader struct {
 	*zstd.Decoder

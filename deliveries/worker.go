@@ -1,0 +1,86 @@
+package deliveries
+
+import "strings"
+
+// worker reads blocks of lines, and packs the attempts in them. Several work at once, each with symbols of its own.
+type worker struct {
+	number  int
+	bins    *bins
+	lines   *lineReader
+	parts   parts // of the line that is read
+	codec   codec
+	symbols symbols
+}
+
+// load is what came of a block, in the order of its lines.
+type load struct {
+	lines  int
+	items  []item
+	packed []byte // the records of the items that have one, one behind the other
+}
+
+// item is what came of a line.
+type item struct {
+	kind Event // of one about an attempt that is packed: attempt or open
+	sign sign
+	bin  int // where the record belongs
+	size int // of the record
+
+	other Record
+	bad   *BadLine // by its number in the block
+}
+
+func newWorker(number int, into *bins) *worker {
+	w := &worker{number: number, bins: into, lines: newLineReader(false)}
+	w.codec.symbols = &w.symbols
+	return w
+}
+
+// read makes a load of a block.
+func (w *worker) read(file, block string) *load {
+	into := &load{packed: make([]byte, 0, len(block)/4)}
+	for text := range strings.Lines(block) {
+		into.lines++
+		if strings.TrimSpace(text) != "" {
+			into.items = append(into.items, w.line(into, line{file, into.lines, text}))
+		}
+	}
+	return into
+}
+
+func (w *worker) line(into *load, l line) item {
+	if w.lines.read(l.text, &w.parts) {
+		return w.record(into, l, w.parts.record())
+	}
+	record, err := decode([]byte(l.text))
+	if err != nil {
+		return item{bad: l.bad(err)}
+	}
+	return w.record(into, l, record)
+}
+
+func (w *worker) record(into *load, l line, record Record) item {
+	one := item{}
+	w.codec.pack()
+	switch r := record.(type) {
+	case *Attempt:
+		if r != &w.parts.Attempt {
+			w.parts = parts{Attempt: *r}
+		}
+		one = item{kind: EventAttempt, sign: r.sign(), bin: w.bins.of(r.Delivery)}
+		w.codec.head(&packedHead{packedAttempt, w.number, r.Delivery, r.Start})
+		w.codec.attempt(&w.parts)
+	case *Open:
+		one = item{kind: EventOpen, sign: sign{run: r.Run, began: r.Start}, bin: w.bins.of(r.Delivery)}
+		w.codec.head(&packedHead{packedOpen, w.number, r.Delivery, r.Start})
+		w.codec.open(r)
+	default:
+		return item{other: record}
+	}
+	if w.codec.err != nil {
+		return item{bad: l.bad(w.codec.err)}
+	}
+	one.size = len(w.codec.packed)
+	into.packed = append(into.packed, w.codec.packed...)
+	return one
+}
