@@ -20,6 +20,7 @@ type disk struct {
 	gate     chan struct{} // while set, writes wait until it is closed
 	atGate   chan struct{} // gets a value when a write waits
 	opened   []string
+	closed   error // why no file can be opened
 }
 
 type diskFile struct {
@@ -28,6 +29,12 @@ type diskFile struct {
 }
 
 func (d *disk) open(path string) (file, error) {
+	d.mu.Lock()
+	closed := d.closed
+	d.mu.Unlock()
+	if closed != nil {
+		return nil, closed
+	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err

@@ -38,8 +38,12 @@ func (k *keeper) write() error {
 		k.buf = append(k.buf, gap...)
 		lines++
 	}
+	before := len(k.buf)
 	k.buf = append(k.buf, k.batch.text...)
-	if err := k.writeSegment(); err != nil {
+	if stuck, err := k.writeSegment(); err != nil {
+		if stuck >= before {
+			k.loss = loss{} // it is told
+		}
 		return err
 	}
 	k.headDue, k.loss, k.retry = false, loss{}, nil
@@ -86,30 +90,34 @@ func (k *keeper) dropSegment(unsynced bool) {
 	k.headDue = true
 }
 
-// writeSegment writes buf whole, or not at all. A segment that cannot be relied on is dropped.
-func (k *keeper) writeSegment() error {
+// writeSegment writes buf whole, or not at all. A segment that cannot be relied on is dropped; so many bytes of buf are then stuck in it.
+func (k *keeper) writeSegment() (stuck int, err error) {
 	before := k.seg.size
-	if err := k.seg.append(k.buf); err != nil {
+	if written, err := k.seg.append(k.buf); err != nil {
 		if k.seg.torn {
 			k.dropSegment(k.cfg.Sync.Mode == SyncInterval)
+			stuck = written
 		}
-		return err
+		return stuck, err
 	}
 	if k.cfg.Sync.Mode != SyncAlways {
-		return nil
+		return 0, nil
 	}
 	begun := time.Now()
-	err := k.seg.file.Sync()
+	err = k.seg.file.Sync()
 	k.cfg.Synced(time.Since(begun))
 	if err == nil {
 		k.health.synced(nil)
-		return nil
+		return 0, nil
 	}
 	err = fmt.Errorf("sync log: %w", err)
 	k.health.synced(err)
 	cut := k.seg.cut(before)
 	k.dropSegment(false)
-	return &syncError{error: errors.Join(err, cut), takenBack: cut == nil}
+	if cut != nil {
+		stuck = len(k.buf)
+	}
+	return stuck, &syncError{error: errors.Join(err, cut), takenBack: cut == nil}
 }
 
 // syncError is a failed sync before an acknowledgement: nobody knows what of the segment is on the disk.

@@ -145,6 +145,27 @@ func TestSealIsStopped(t *testing.T) {
 	require.Equal(t, []string{"000001.jsonl", "000002.jsonl", "000003.jsonl", lockName}, names(t, dir))
 }
 
+// TestSealFails: a segment that cannot be compressed stays plain, and is tried again by the next start. The log goes on.
+func TestSealFails(t *testing.T) {
+	dir, sealed := t.TempDir(), newSeals()
+	w := begin(t, Config{Dir: dir, SegmentSize: 1, Seal: true, Sealed: sealed.take})
+	inTheWay := filepath.Join(dir, "000001.jsonl.zst.tmp")
+	require.NoError(t, os.MkdirAll(filepath.Join(inTheWay, "something"), 0o755))
+	appendNamed(t, w, "a")
+	require.Contains(t, sealed.wait(1)[0], "000001.jsonl seal log segment: open "+inTheWay+": is a directory")
+	appendNamed(t, w, "b")
+	require.Equal(t, "000002.jsonl.zst", sealed.wait(1)[1])
+	require.NoError(t, w.Err())
+	require.NoError(t, w.Close(context.Background()))
+	require.Equal(t, []string{"a", "b"}, idsIn(t, dir))
+
+	_, _, err := openForTest(Config{Dir: dir})
+	require.ErrorContains(t, err, "remove what a sealing has left: remove "+inTheWay)
+	require.NoError(t, os.RemoveAll(inTheWay))
+	begin(t, Config{Dir: dir, SegmentSize: 1, Seal: true, Sealed: sealed.take})
+	require.Contains(t, sealed.wait(1), "000001.jsonl.zst")
+}
+
 // TestSealedIsDamaged: what cannot be read of a sealed segment is told, with its place, and the next one is read.
 func TestSealedIsDamaged(t *testing.T) {
 	dir := t.TempDir()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -122,6 +123,48 @@ func TestSlowSync(t *testing.T) {
 				require.NoError(t, w.Close(context.Background()))
 				require.Equal(t, tt.want, d.synced)
 				require.Equal(t, tt.names, names(t, dir))
+			})
+		})
+	}
+}
+
+// TestGroupCommit: what comes while a sync is under way shares the next one, however many there are, and nobody waits for a tick.
+func TestGroupCommit(t *testing.T) {
+	tests := []struct {
+		name   string
+		others int // that append while the first one is synced
+		want   int // syncs: the opening's, the first one's, then one a batch
+	}{
+		{"nobody", 0, 2},
+		{"one", 1, 3},
+		{"a thousand", 1000, 3},
+		{"more than a batch takes", batchRecords + 1, 4},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &disk{}
+				w := begin(t, Config{Dir: t.TempDir(), openFile: d.open, Sync: Sync{Mode: SyncAlways}})
+				begun := time.Now()
+				slow := make(chan struct{})
+				d.set(func(d *disk) { d.slow, d.atSync = slow, make(chan struct{}, 1) })
+				var appenders sync.WaitGroup
+				add := func() {
+					if err := w.Append(context.Background(), attempt("a")); err != nil {
+						t.Error(err)
+					}
+				}
+				appenders.Go(add)
+				<-d.atSync
+				for range tt.others {
+					appenders.Go(add)
+				}
+				synctest.Wait()
+				d.set(func(d *disk) { d.slow = nil })
+				close(slow)
+				appenders.Wait()
+				require.Zero(t, time.Since(begun), "of virtual time")
+				require.Len(t, d.synced, tt.want)
 			})
 		})
 	}
