@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -9,11 +8,17 @@ import (
 // A retry waits for its policy, and then for a worker. What an outsider sees of that: as many attempts are under way as ever are, and afterwards, while the
 // queue drains, one begins as soon as another has ended. An attempt that begins then may have been due since the sender was busy, and its gap says little.
 
-// event is the beginning or the end of an attempt.
-type event struct {
-	at    time.Time
-	begin bool
-}
+// event is the beginning or the end of an attempt: the nanoseconds since 1970, twice, and one more for a beginning. So they sort as numbers, and of one moment
+// the ends come before the beginnings: a worker takes the next task.
+type event int64
+
+func beginning(at time.Time) event { return event(2*since1970(at) + 1) }
+
+func ended(at time.Time) event { return event(2 * since1970(at)) }
+
+func (e event) begins() bool { return e&1 == 1 }
+
+func (e event) at() time.Duration { return time.Duration(e >> 1) }
 
 // A queue drains while attempts begin and end at least so often, and for no longer than it has filled, and a moment.
 const (
@@ -26,56 +31,47 @@ const mostEvents = 4_000_000
 
 // busySpans are the times from the moment at which all workers were busy to the one at which the queue was empty again.
 func busySpans(events []event) spans {
-	slices.SortFunc(events, func(a, b event) int { // of one moment, ends before beginnings: a worker takes the next task
-		return cmp.Or(a.at.Compare(b.at), cmp.Compare(ordinal(a.begin), ordinal(b.begin)))
-	})
+	slices.Sort(events)
 	all := mostAtOnce(events)
 	var busy spans
-	level := 0
-	var since, full, last time.Time // since when all were busy, until when they were at last, and the last event
+	level, waiting := 0, false
+	var since, full, last time.Duration // since when all were busy, until when they were at last, and the last event
 	for _, e := range events {
-		drained := e.at.Sub(last) > drainEvery || e.at.Sub(full) > full.Sub(since)+aMoment
-		if !since.IsZero() && level < all && drained {
-			busy = append(busy, span{since, last})
-			since = time.Time{}
+		drained := e.at()-last > drainEvery || e.at()-full > full-since+aMoment
+		if waiting && level < all && drained {
+			busy = append(busy, span{moment(since), moment(last)})
+			waiting = false
 		}
 		if level == all {
-			full = e.at
+			full = e.at()
 		}
-		if e.begin {
-			level++
-		} else {
-			level--
+		level += e.step()
+		if level == all && !waiting {
+			waiting, since, full = true, e.at(), e.at()
 		}
-		if level == all && since.IsZero() {
-			since, full = e.at, e.at
-		}
-		last = e.at
+		last = e.at()
 	}
-	if !since.IsZero() {
-		busy = append(busy, span{since, last})
+	if waiting {
+		busy = append(busy, span{moment(since), moment(last)})
 	}
 	return busy
+}
+
+// step is by how much the event changes the number of attempts under way.
+func (e event) step() int {
+	if e.begins() {
+		return 1
+	}
+	return -1
 }
 
 func mostAtOnce(events []event) int {
 	level, most := 0, 0
 	for _, e := range events {
-		if e.begin {
-			level++
-		} else {
-			level--
-		}
+		level += e.step()
 		most = max(most, level)
 	}
 	return most
-}
-
-func ordinal(begin bool) int {
-	if begin {
-		return 1
-	}
-	return 0
 }
 
 // lookForQueues finds out when the sender was busy.
@@ -86,7 +82,7 @@ func (c *context) lookForQueues() {
 	events := make([]event, 0, 2*c.log.attempts)
 	for d := range c.log.all() {
 		for _, a := range d.Attempts {
-			events = append(events, event{a.Start, true}, event{a.Ended(), false})
+			events = append(events, beginning(a.Start), ended(a.Ended()))
 		}
 	}
 	c.busy = busySpans(events)

@@ -24,7 +24,7 @@ func TestBusySpans(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var events []event
 			for _, a := range tt.attempts {
-				events = append(events, event{ms(a[0]), true}, event{ms(a[1]), false})
+				events = append(events, beginning(ms(a[0])), ended(ms(a[1])))
 			}
 			require.Equal(t, tt.want, busySpans(events))
 		})

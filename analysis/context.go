@@ -16,6 +16,7 @@ type context struct {
 	busy     spans // when the sender had no worker left
 	settling settling
 	kin      kin
+	arrivals []arrival // of the course that is looked at
 }
 
 func newContext(log *Log, q Question) *context {
@@ -60,7 +61,7 @@ func (c *context) sawAll(host string, in span) bool {
 	return c.watched.cover(in) && !c.missing.meet(in) && !c.closed[host].meet(in) && !c.closed[""].meet(in)
 }
 
-// courses gives every delivery, with its state.
+// courses gives every delivery, with its state. A course's arrivals are valid until the next.
 func (c *context) courses() iter.Seq[course] {
 	return func(yield func(course) bool) {
 		for d := range c.log.all() {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -34,9 +35,9 @@ type arrival struct {
 	announced, asMuch time.Duration
 }
 
-// course puts a delivery's attempts into order, and looks at what lies between them.
+// course puts a delivery's attempts into order, and looks at what lies between them. Its arrivals are valid until the next call.
 func (c *context) course(d *deliveries.Delivery) course {
-	out := course{Delivery: d}
+	out := course{Delivery: d, arrivals: c.arrivals[:0]}
 	attempts, steady := inOrder(d.Attempts)
 	seen := steady
 	ended := time.Time{} // the latest end so far
@@ -55,6 +56,7 @@ func (c *context) course(d *deliveries.Delivery) course {
 		out.faulted = out.faulted || len(a.Faults) > 0
 		out.arrivals = append(out.arrivals, next)
 	}
+	c.arrivals = out.arrivals
 	return out
 }
 
@@ -100,18 +102,16 @@ const clockGrain = 20 * time.Millisecond
 // inOrder are attempts in the order in which they came. Within one run their numbers say it, whatever the clock did; steady is false when it was set back
 // between two of them, so that no gap can be told.
 func inOrder(attempts []*deliveries.Attempt) (sorted []*deliveries.Attempt, steady bool) {
-	sorted = slices.Clone(attempts)
-	slices.SortStableFunc(sorted, func(a, b *deliveries.Attempt) int {
-		if before := a.Start.Compare(b.Start); before != 0 {
-			return before
-		}
-		return a.Attempt - b.Attempt
-	})
+	byTime := func(a, b *deliveries.Attempt) int { return cmp.Or(a.Start.Compare(b.Start), a.Attempt-b.Attempt) }
+	sorted = attempts
+	if !slices.IsSortedFunc(sorted, byTime) {
+		sorted = slices.Clone(attempts)
+		slices.SortStableFunc(sorted, byTime)
+	}
 	if !setBack(sorted) {
 		return sorted, true
 	}
-	slices.SortStableFunc(sorted, func(a, b *deliveries.Attempt) int { return a.Attempt - b.Attempt })
-	return sorted, false
+	return slices.SortedStableFunc(slices.Values(sorted), func(a, b *deliveries.Attempt) int { return a.Attempt - b.Attempt }), false
 }
 
 // setBack reports whether, of two attempts of one run in the order of their times, the one with the higher number had ended before the other began.

@@ -7,15 +7,18 @@ import (
 )
 
 // herds find the retries that come when an outage is over. An outage is a time in which all attempts at a host failed.
-type herds struct{ hosts map[string][]mark }
+type herds struct {
+	hosts      map[string][]mark
+	deliveries []witness
+}
 
-// mark is an attempt at a host.
+// mark is an attempt at a host. Times are since 1970.
 type mark struct {
-	span
-	well bool
-	gap  time.Duration // since the end of the attempt before it; 0 for a first one
-	late bool          // it may have waited for a worker
-	witness
+	from, to time.Duration
+	gap      time.Duration // since the end of the attempt before it; 0 for a first one
+	delivery int32         // in herds.deliveries
+	well     bool
+	late     bool // it may have waited for a worker
 }
 
 // herd are the retries after one outage: of each delivery that failed in it the first that came afterwards.
@@ -39,8 +42,11 @@ func (h *herds) see(c *course) {
 	if h.hosts == nil {
 		h.hosts = make(map[string][]mark)
 	}
+	delivery := int32(len(h.deliveries))
+	h.deliveries = append(h.deliveries, witnessOf(c))
 	for _, a := range c.arrivals {
-		h.hosts[c.Host] = append(h.hosts[c.Host], mark{span: span{a.Start, a.ended}, well: a.how == wellEnded, gap: a.gap, late: a.queued(), witness: witnessOf(c)})
+		one := mark{from: since1970(a.Start), to: since1970(a.ended), gap: a.gap, delivery: delivery, well: a.how == wellEnded, late: a.queued()}
+		h.hosts[c.Host] = append(h.hosts[c.Host], one)
 	}
 }
 
@@ -52,7 +58,7 @@ func (h *herds) worst() (worst herd, ok bool) {
 	}
 	slices.Sort(hosts)
 	for _, host := range hosts {
-		for _, one := range herdsAt(h.hosts[host]) {
+		for _, one := range h.at(h.hosts[host]) {
 			if one.all >= leastHerd && (!ok || one.share() > worst.share()) {
 				worst, ok = one, true
 			}
@@ -61,13 +67,14 @@ func (h *herds) worst() (worst herd, ok bool) {
 	return worst, ok
 }
 
-// herdsAt are the herds of one host.
-func herdsAt(marks []mark) []herd {
+// at are the herds of one host.
+func (h *herds) at(marks []mark) []herd {
 	slices.SortFunc(marks, func(a, b mark) int {
-		return cmp.Or(a.to.Compare(b.to), a.from.Compare(b.from), cmp.Compare(a.id, b.id))
+		return cmp.Or(cmp.Compare(a.to, b.to), cmp.Compare(a.from, b.from), h.deliveries[a.delivery].compare(h.deliveries[b.delivery]))
 	})
+	next := following(marks)
 	var found []herd
-	well := time.Time{} // the last end that was none of a failure
+	well := time.Duration(0) // the last end that was none of a failure; 0: there was none
 	for i := 0; i < len(marks); {
 		if marks[i].well {
 			well = marks[i].to
@@ -75,47 +82,63 @@ func herdsAt(marks []mark) []herd {
 			continue
 		}
 		over := i
-		failed := make(map[string]bool)
+		failed := make(map[int32]int) // the last failure of each delivery
 		for over < len(marks) && !marks[over].well {
-			failed[marks[over].id] = true
+			failed[marks[over].delivery] = over
 			over++
 		}
-		outage := span{marks[i].from, marks[over-1].to}
-		byChance := outage.to.Sub(outage.from) < leastOutage && !well.IsZero() && outage.from.Sub(well) < leastOutage
+		from, to := marks[i].from, marks[over-1].to
+		byChance := to-from < leastOutage && well > 0 && from-well < leastOutage
 		if len(failed) >= leastHerd && !byChance {
-			found = append(found, herdAfter(outage, failed, marks[over:]))
+			found = append(found, h.after(from, to, failed, marks, next))
 		}
 		i = over
 	}
 	return found
 }
 
-// herdAfter are the retries of what failed in an outage; marks are what ended after it.
-func herdAfter(outage span, failed map[string]bool, marks []mark) herd {
+// following is, for each attempt, the next one of its delivery at the host; 0: there is none.
+func following(marks []mark) []int32 {
+	next := make([]int32, len(marks))
+	later := make(map[int32]int32)
+	for i := len(marks) - 1; i >= 0; i-- {
+		next[i] = later[marks[i].delivery]
+		later[marks[i].delivery] = int32(i)
+	}
+	return next
+}
+
+// after are the retries of what failed in an outage.
+func (h *herds) after(from, to time.Duration, failed map[int32]int, marks []mark, next []int32) herd {
 	var retries []mark
-	for _, m := range marks {
-		if failed[m.id] && !m.from.Before(outage.to) {
-			retries = append(retries, m)
-			delete(failed, m.id)
+	for _, last := range failed {
+		i := next[last]
+		for i != 0 && marks[i].from < to {
+			i = next[i]
+		}
+		if i != 0 {
+			retries = append(retries, marks[i])
 		}
 	}
-	slices.SortFunc(retries, func(a, b mark) int { return cmp.Or(a.from.Compare(b.from), cmp.Compare(a.id, b.id)) })
+	out := herd{outage: span{moment(from), moment(to)}, all: len(retries)}
+	if out.all == 0 {
+		return out
+	}
+	slices.SortFunc(retries, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), h.deliveries[a.delivery].compare(h.deliveries[b.delivery]))
+	})
 	starts := make([]start, len(retries))
 	for i, m := range retries {
-		starts[i] = start{m.from, m.witness}
-	}
-	h := herd{outage: outage, all: len(retries)}
-	if h.all == 0 {
-		return h
+		starts[i] = start{moment(m.from), h.deliveries[m.delivery]}
 	}
 	last := 0
-	h.busiest, last = busiest(starts)
-	for _, m := range retries[last+1-h.busiest:][:h.busiest] {
+	out.busiest, last = busiest(starts)
+	for _, m := range retries[last+1-out.busiest:][:out.busiest] {
 		if !m.late {
-			h.gaps = append(h.gaps, m.gap)
+			out.gaps = append(out.gaps, m.gap)
 		}
-		h.shown.insert(m.witness)
+		out.shown.insert(h.deliveries[m.delivery])
 	}
-	slices.Sort(h.gaps)
-	return h
+	slices.Sort(out.gaps)
+	return out
 }

@@ -10,6 +10,7 @@ import (
 // Log is what one log, or several, come to. The zero value is ready; it is filled with Add and Unreadable, and judged then. Not safe for concurrent use.
 type Log struct {
 	deliveries deliveries.Grouper
+	grouped    []deliveries.Delivery           // what they came to, nil after a new record
 	only       func(*deliveries.Delivery) bool // nil: all
 
 	attempts int
@@ -49,6 +50,7 @@ type unread struct {
 // Add takes the next record. The Log keeps it.
 func (l *Log) Add(record deliveries.Record) {
 	l.deliveries.Add(record)
+	l.grouped = nil
 	switch r := record.(type) {
 	case *deliveries.Attempt:
 		l.attempt(r)
@@ -97,11 +99,12 @@ func (l *Log) Last() time.Time { return l.last }
 // all gives every delivery once, open unless it is acknowledged.
 func (l *Log) all() iter.Seq[*deliveries.Delivery] {
 	return func(yield func(*deliveries.Delivery) bool) {
-		for _, d := range l.deliveries.Deliveries(deliveries.Settle{}) {
-			if l.only != nil && !l.only(&d) {
-				continue
-			}
-			if !yield(&d) {
+		if l.grouped == nil {
+			l.grouped = l.deliveries.Deliveries(deliveries.Settle{})
+		}
+		for i := range l.grouped {
+			d := l.grouped[i] // whoever looks at it gives it a state of his own
+			if (l.only == nil || l.only(&d)) && !yield(&d) {
 				return
 			}
 		}

@@ -72,3 +72,8 @@ func hostOfConnect(address string) string {
 	}
 	return address
 }
+
+// since1970 is a moment as a number, which is compared faster; moment is the way back. Both hold until 2262.
+func since1970(t time.Time) time.Duration { return time.Duration(t.UnixNano()) }
+
+func moment(since time.Duration) time.Time { return time.Unix(0, int64(since)).UTC() }

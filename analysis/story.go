@@ -19,6 +19,7 @@ func Stories(log *Log, q Question) []Story {
 	c.infer(q)
 	var all []Story
 	for one := range c.courses() {
+		one.arrivals = slices.Clone(one.arrivals)
 		all = append(all, Story{one})
 	}
 	slices.SortFunc(all, func(a, b Story) int { return witnessOf(&a.course).compare(witnessOf(&b.course)) })
