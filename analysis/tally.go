@@ -141,8 +141,11 @@ func (c *course) mixed() bool {
 // eventType is what a logged JSON body says its event is, "" when it does not.
 func eventType(body any) string {
 	text, _ := body.(string)
+	if !strings.HasPrefix(text, "{") {
+		return ""
+	}
 	var event map[string]json.RawMessage
-	if !strings.HasPrefix(text, "{") || json.Unmarshal([]byte(text), &event) != nil {
+	if json.Unmarshal([]byte(text), &event) != nil {
 		return ""
 	}
 	for _, name := range [...]string{"type", "event_type", "event"} {
