@@ -37,6 +37,7 @@ type backoff struct {
 	most   float64   // the cap of an exponential one; 0: none
 	table  []float64 // of a schedule; of the others what the gaps at each place say by themselves
 	share  float64   // 1: no jitter, 0: full, 0.5: equal, else some
+	whole  bool      // the jitter comes in whole seconds, as Celery's does: randrange(countdown + 1)
 	late   lateness
 }
 
@@ -119,7 +120,11 @@ func (b backoff) explains(gaps []float64, high float64) float64 {
 	const together = 8
 	sum, product := 0.0, 1.0
 	for i, gap := range gaps {
-		product *= b.late.density(gap, b.share*high, high)
+		if b.whole {
+			product *= b.late.wholeDensity(gap, math.Floor(high+0.001))
+		} else {
+			product *= b.late.density(gap, b.share*high, high)
+		}
 		if i%together == together-1 {
 			sum, product = sum+math.Log(product), 1
 		}

@@ -45,3 +45,13 @@ func TestConfirm(t *testing.T) {
 	require.NotContains(t, told(late, sample{{}, {2, 2, 2}, {4, 4, 4}}), "schedule")
 	require.Equal(t, " ", told(doubling, sample{}))
 }
+
+// Celery's jitter comes in whole seconds: few gaps tell it, late as some of them are.
+func TestWholeSeconds(t *testing.T) {
+	p := Policy{Obeys: ObedienceUnknown}
+	gaps := sample{
+		{0.01, 0.02, 0.4, 0.42, 1.01, 1.01, 1.02, 1.03, 1.04, 1.3}, {0.01, 0.02, 0.03, 1.01, 1.02, 1.02, 1.4, 2.01, 2.01, 2.02}, {0.01, 0.02, 1.01, 2.02, 2.03, 3.01, 3.02, 4.01, 4.01, 4.02},
+	}
+	p.fitGaps(gaps, gaps)
+	require.Equal(t, "exponential 1 s x2, full jitter (30 gaps, fit 100%)", p.String())
+}

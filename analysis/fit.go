@@ -15,10 +15,18 @@ type spread struct {
 	against float64
 }
 
-// jitters are the shares that are tried (see backoff.share), and what is held against each.
-func jitters() []struct{ share, against float64 } {
-	type tried = struct{ share, against float64 }
-	return []tried{{1, 0}, {0, 0}, {0.5, 0}, {0.2, 7}, {1.0 / 3, 7}, {0.6, 7}, {2.0 / 3, 7}, {0.75, 7}, {9.0 / 11, 7}, {0.9, 7}}
+// jitters are those that are tried, and what is held against each (see backoff.share and backoff.whole).
+func jitters() []jitter {
+	return []jitter{
+		{1, false, 0}, {0, false, 0}, {0.5, false, 0}, {0, true, 2},
+		{0.2, false, 7}, {1.0 / 3, false, 7}, {0.6, false, 7}, {2.0 / 3, false, 7}, {0.75, false, 7}, {9.0 / 11, false, 7}, {0.9, false, 7},
+	}
+}
+
+type jitter struct {
+	share   float64
+	whole   bool
+	against float64
 }
 
 // sure is by how much, in the logarithm, one explanation must be likelier than any other to be told: 7 to 1.
@@ -91,7 +99,7 @@ func spreads(gaps sample) []spread {
 	var all []spread
 	for _, jitter := range jitters() {
 		for _, late := range latenesses() {
-			s := spread{backoff: backoff{shape: ShapeSchedule, share: jitter.share, late: late.lateness}, against: jitter.against + late.against}
+			s := spread{backoff: backoff{shape: ShapeSchedule, share: jitter.share, whole: jitter.whole, late: late.lateness}, against: jitter.against + late.against}
 			s.table = make([]float64, len(gaps))
 			for i, at := range gaps {
 				if len(at) == 0 { // nothing was seen: as after the try before
@@ -141,6 +149,7 @@ func (b backoff) edge(gaps []float64) float64 {
 		for _, share := range [...]float64{1, 0.98, 0.95, 0.9, 0.75} {
 			try(quantile(gaps, share))
 			try(quantile(gaps, share)*(n+1)/n - b.late.usual)
+			try(math.Floor(quantile(gaps, share)))
 		}
 	}
 	return best
@@ -170,7 +179,7 @@ func (b backoff) costs(gaps sample) float64 {
 	case ShapeConstant, ShapeNone:
 		return b.number(b.first, n)
 	case ShapeLinear:
-		return b.number(b.first, n) + b.number(b.step, n) + 3
+		return b.number(b.first, n) + b.number(b.step, n) + b.linearCosts()
 	case ShapeExponential:
 		return b.number(b.first, n) + ratio(b.factor, n) + b.capCosts(gaps)
 	case ShapeSchedule:
@@ -184,6 +193,14 @@ func (b backoff) costs(gaps sample) float64 {
 	default:
 		panic("analysis: shape " + string(b.shape))
 	}
+}
+
+// linearCosts are what is held against waits that grow by the same time: few do, and hardly any with jitter.
+func (b backoff) linearCosts() float64 {
+	if b.share < 1 {
+		return 9
+	}
+	return 3
 }
 
 // capCosts are those of a cap; one that cuts nothing off is none.

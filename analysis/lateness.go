@@ -40,6 +40,16 @@ func (l lateness) density(gap, low, high float64) float64 {
 	return (1-strange)*explained + strange/(decades*(gap+0.001))
 }
 
+// wholeDensity is the same when the policy waits for any whole number of seconds up to high, all as likely.
+func (l lateness) wholeDensity(gap, high float64) float64 {
+	const latest = 3 // seconds: later ones are as strange as any
+	sum := 0.0
+	for wait := max(0, math.Floor(gap)-latest); wait <= min(high, math.Ceil(gap)); wait++ {
+		sum += l.density(gap, wait, wait)
+	}
+	return max(sum, strange/(20*(gap+0.001))) / (high + 1)
+}
+
 // grain is by how much a gap may seem to be shorter than was waited: clocks and roundings.
 func grain(seconds float64) float64 { return 0.001 + 0.002*seconds }
 

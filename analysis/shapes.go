@@ -20,7 +20,7 @@ func shapesOf(s spread, gaps sample) []backoff {
 
 // as is the spread's jitter and lateness in another shape.
 func (s spread) as(shape Shape) backoff {
-	return backoff{shape: shape, share: s.share, late: s.late, table: s.table}
+	return backoff{shape: shape, share: s.share, whole: s.whole, late: s.late, table: s.table}
 }
 
 // pooled are the gaps after all tries, sorted.
@@ -86,12 +86,16 @@ func (s spread) exponentials(gaps sample) []backoff {
 		if before < len(gaps) && !flat {
 			break // the waits still grow here: no cap lies before it
 		}
+		if before == len(gaps)-1 && s.share < 1 {
+			continue // that chance has brought no long wait at the last place is no cap
+		}
 		b, ok := s.exponential(gaps, before)
 		if !ok {
 			continue
 		}
 		b.most = most
 		all = append(all, b.variants(gaps)...)
+		all = append(all, b.doubling(s.points(gaps, before)).rounded())
 	}
 	return all
 }
@@ -113,6 +117,17 @@ func (s spread) exponential(gaps sample, before int) (b backoff, ok bool) {
 
 // leastGrowing is the shortest wait that can grow: less is lateness.
 const leastGrowing = 0.02
+
+// doubling is b with the factor that most people choose, and the first wait that the others suggest then.
+func (b backoff) doubling(points []point) backoff {
+	var firsts []float64
+	for _, p := range points {
+		firsts = append(firsts, p.wait/math.Pow(2, p.try))
+	}
+	slices.Sort(firsts)
+	b.factor, b.first = 2, quantile(firsts, 0.5)
+	return b
+}
 
 // plateau is the wait in the middle of those from a place on, and whether they are all alike.
 func (s spread) plateau(gaps sample, from int) (most float64, flat bool) {

@@ -177,6 +177,7 @@ func TestVerdictOnCelery(t *testing.T) {
 			require.Equal(t, test.exit, code)
 			require.Equal(t, test.defects, v.defects())
 			p := v.Policy
+			t.Logf("policy: %+v", p)
 			// A queue may hide the waits: then they are not told, and nothing else in their place.
 			if p.Shape != "" {
 				require.Equal(t, test.shape, p.Shape)
