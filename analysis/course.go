@@ -145,6 +145,11 @@ func (c course) began() time.Time {
 	return c.Unfinished[0].Start
 }
 
+// overlaps reports whether an attempt of the delivery began before an earlier one had ended.
+func (c *course) overlaps() bool {
+	return slices.ContainsFunc(c.arrivals, func(a arrival) bool { return a.overlap })
+}
+
 // bodyKeyed reports whether nothing but its body tells the delivery from others.
 func (c course) bodyKeyed() bool {
 	from := ""

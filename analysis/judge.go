@@ -19,6 +19,9 @@ type Report struct {
 	Policy  Policy
 	Defects []Defect
 	Left    []Example // lost deliveries, the first few
+	// Overlapping is how many deliveries had attempts at the same time, with the keys of some: they have no gap between them.
+	Overlapping     int
+	OverlappingKeys []string
 
 	Endpoints []Endpoint // by host, the worst first
 	Faults    []Fault    // by kind
@@ -47,6 +50,7 @@ func Judge(log *Log, q Question) *Report {
 		Scenario: q.Label, Seed: log.seed(), Attempts: t.attempts, Acknowledged: t.acknowledged, Lost: t.lost, Open: t.open.all, Arrived: t.arrived, Known: q.Emitted,
 		Span: span{log.first, c.until}, Policy: *policy, Left: t.left, Defects: s.find(policy, c, &t),
 	}
+	r.Overlapping, r.OverlappingKeys = t.overlapping.all, t.overlapping.keys()
 	r.Endpoints, r.Faults = e.table(), e.faultTable()
 	validity := c.validate(q, &t)
 	answers := c.answers(q, policy, &t, doubts(validity))

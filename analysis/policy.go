@@ -56,7 +56,7 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Round(s*1000)) * time.Millisecond
 }
 
-// fewJittered is how many gaps a jitter must have been seen in before their shape is told: fewer are anything by chance.
+// fewJittered is how many gaps a jitter must have been seen in before their shape is told, and half of them before it is: fewer are anything by chance.
 const fewJittered = 10
 
 // fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what the others say, too, is told.
@@ -74,6 +74,7 @@ func (p *Policy) fitGaps(gaps, calm sample) {
 	}
 	if found.share < 1 {
 		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered
+		found.jitterSure = found.jitterSure && 2*gaps.size() >= fewJittered
 	}
 	b := found.presentable(gaps)
 	share := math.Round(b.covers(gaps)*100) / 100

@@ -80,10 +80,6 @@ func (s Story) notes() []string {
 	return notes
 }
 
-func (s Story) overlaps() bool {
-	return slices.ContainsFunc(s.arrivals, func(a arrival) bool { return a.overlap })
-}
-
 // String is the delivery in a line.
 func (s Story) String() string {
 	text := fmt.Sprintf("%-12s %-20s %s  %s", s.State, printable(s.name()), printable(s.Endpoint), s.endings())

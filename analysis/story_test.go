@@ -94,3 +94,11 @@ func TestClockSetBack(t *testing.T) {
 	require.Equal(t, "inconclusive no gap to look at: a fault that lasts for some attempts would make one", brief(checkOf(t, r, "backoff")))
 	require.Equal(t, "acknowledged a                    http://hooks.test/claims  503, 503, 200", analysis.Stories(logOf(records), ended(nil))[0].String())
 }
+
+// Attempts at the same time have no gap, and the verdict says so.
+func TestOverlapIsSaid(t *testing.T) {
+	r := judgeMade(t, "a 0s hang@10s -2s 200\nb 0s 200", "delivered = 1")
+	require.Contains(t, r.Text("LOG"), "note    1 delivery had attempts at the same time, as when a task runs twice  ")
+	require.Equal(t, []string{"a"}, r.OverlappingKeys)
+	require.Zero(t, r.Policy.Gaps)
+}

@@ -18,6 +18,7 @@ type tally struct {
 	faulted                   int // attempts that a fault was brought to
 	open, doubtful            witnesses
 	mixed, unlogged           witnesses
+	overlapping               witnesses
 	openSilence, openPatience time.Duration // of the open delivery that is settled last
 	left                      examples      // lost deliveries
 
@@ -59,6 +60,9 @@ func (t *tally) see(c *course, ctx *context) {
 	}
 	if c.mixed() {
 		t.mixed.add(c)
+	}
+	if c.overlaps() {
+		t.overlapping.add(c)
 	}
 	t.seeFailures(c)
 }

@@ -22,6 +22,9 @@ func (r *Report) Text(log string) string {
 			b.WriteString(line("why", besides(c.Name+": "+c.Text, show(log, c.Evidence[0]))))
 		}
 	}
+	if r.Overlapping > 0 {
+		b.WriteString(line("note", besides(fmt.Sprintf("%s had attempts at the same time, as when a task runs twice", counted(r.Overlapping, "delivery")), show(log, r.OverlappingKeys[0]))))
+	}
 	for _, v := range r.Checks[:len(r.Checks)-r.Asked] {
 		if v.Result != Pass {
 			b.WriteString(line("check", v.Name+": "+v.Text))
