@@ -169,7 +169,7 @@ func (t *tunnel) relay() {
 	both.Wait()
 	unwatch()
 	end := endOfFlows(up, down)
-	cutShort := interrupted(up.err) || interrupted(down.err)
+	cutShort := cut.fell.Load() && (interrupted(up.err) || interrupted(down.err))
 	if cutShort {
 		end = cut.carryOut(down.bytes)
 	}

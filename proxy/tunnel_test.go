@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"context"
 	"io"
 	"testing"
 	"time"
@@ -55,6 +56,22 @@ func TestTunnelAllAtOnce(t *testing.T) {
 		require.Equal(t, 200, resp.StatusCode)
 		got, _ := sender.Rest(wiretest.Patience)
 		require.Equal(t, "got early", got)
+	}
+}
+
+// TestShutdownEndsTunnels: what is open when the drain is over is ended and has its line, whether or not a rule was going to cut it.
+func TestShutdownEndsTunnels(t *testing.T) {
+	echo := wiretest.Listen(t, func(c *wiretest.Conn) { _, _ = io.Copy(c, c) })
+	for _, scenario := range []string{"", "[[rule]]\nname = \"x\"\ncut_tunnel = \"1h\"", "[[rule]]\nname = \"x\"\ncut_tunnel = 1000000"} {
+		p := start(t, scenario)
+		const tunnels = 20
+		for range tunnels {
+			connected(t, p, echo.Address())
+		}
+		over, cancel := context.WithCancel(t.Context())
+		cancel()
+		p.Shutdown(over)
+		wait[*deliveries.Tunnel](t, p.journal, tunnels) // they are there: nothing is running any more
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -32,6 +33,7 @@ func (t *tunnel) cut(step faults.Cut) {
 type tunnelCut struct {
 	tunnel *tunnel
 	step   *faults.Cut
+	fell   atomic.Bool // its moment came; the flows may be interrupted without that, by the end of a drain
 }
 
 // begin starts the clock of a cut by time.
@@ -56,6 +58,7 @@ func (c *tunnelCut) fall() (fell bool) {
 	if off, _ := c.tunnel.s.faults.lifted(); off {
 		return false
 	}
+	c.fell.Store(true)
 	for _, conn := range [...]*net.TCPConn{c.tunnel.conn.tcp, c.tunnel.target} {
 		_ = conn.SetDeadline(time.Unix(1, 0)) // an error means that it is closed already
 	}
