@@ -20,10 +20,16 @@ func (c *cursor) fail() { c.at, c.failed = len(c.text), true }
 
 // peek is the next byte that is no white space, 0 at the end.
 func (c *cursor) peek() byte {
-	for c.at < len(c.text) {
+	if c.at < len(c.text) && c.text[c.at] > ' ' {
+		return c.text[c.at]
+	}
+	return c.behindSpace()
+}
+
+func (c *cursor) behindSpace() byte {
+	for ; c.at < len(c.text); c.at++ {
 		switch b := c.text[c.at]; b {
 		case ' ', '\t', '\r', '\n':
-			c.at++
 		default:
 			return b
 		}
@@ -31,20 +37,10 @@ func (c *cursor) peek() byte {
 	return 0
 }
 
-// take takes the byte, if it is the next.
-func (c *cursor) take(b byte) bool {
-	if c.at < len(c.text) && c.text[c.at] != b {
-		c.peek()
-	}
-	if c.at == len(c.text) || c.text[c.at] != b {
-		return false
-	}
-	c.at++
-	return true
-}
-
 func (c *cursor) expect(b byte) {
-	if !c.take(b) {
+	if c.peek() == b {
+		c.at++
+	} else {
 		c.fail()
 	}
 }
@@ -52,15 +48,24 @@ func (c *cursor) expect(b byte) {
 // begin enters an object or a list, and reports whether anything is in it.
 func (c *cursor) begin(open, end byte) bool {
 	c.expect(open)
-	return !c.failed && !c.take(end)
+	if !c.failed && c.peek() == end {
+		c.at++
+		return false
+	}
+	return !c.failed
 }
 
 // more goes on to the next member of an object or a list, and reports whether there is one.
 func (c *cursor) more(end byte) bool {
-	if c.take(',') {
+	switch c.peek() {
+	case ',':
+		c.at++
 		return true
+	case end:
+		c.at++
+		return false
 	}
-	c.expect(end)
+	c.fail()
 	return false
 }
 

@@ -34,6 +34,9 @@ func (r *lineReader) read(line string, p *parts) bool {
 	*p = parts{}
 	r.object(r.members.attempt, p)
 	p.Rules, p.Faults = list(p.Rules), list(p.Faults)
+	if r.headers {
+		p.Request.Header, p.answer.Header = header(p.Request.Header), header(p.answer.Header)
+	}
 	return r.done() && p.V == version && p.Event != ""
 }
 

@@ -3,6 +3,7 @@ package deliveries
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -30,6 +31,18 @@ func TestLineReader(t *testing.T) {
 			sorted, err := json.Marshal(members)
 			require.NoError(t, err)
 			return string(sorted)
+		}},
+		{"with members left out", func(t *testing.T, line []byte) string {
+			var members map[string]any
+			require.NoError(t, json.Unmarshal(line, &members))
+			for _, of := range []any{members["request"], members["answer"], members["target"], members["ms"], members} {
+				if of, is := of.(map[string]any); is {
+					maps.DeleteFunc(of, func(name string, _ any) bool { return name != "v" && name != "event" && len(line)%len(name) == 0 })
+				}
+			}
+			left, err := json.Marshal(members)
+			require.NoError(t, err)
+			return string(left)
 		}},
 	}
 	for _, tt := range forms {
@@ -119,6 +132,7 @@ func TestLineReaderLeaves(t *testing.T) {
 		{"no UTF-8", head + "\"id\":\"\xff\"}"},
 		{"a newline in a text", head + "\"id\":\"a\nb\"}"},
 		{"a newline in a text with escapes", head + "\"id\":\"\\na\nb\"}"},
+		{"no body", head + `"request":{"body":}}`},
 		{"a body of another kind", head + `"request":{"body":[1]}}`},
 		{"a comma too many", head + `"rules":["a",]}`},
 		{"a comma missing", head + `"rules":["a" "b"]}`},
@@ -184,6 +198,7 @@ func FuzzLineReader(f *testing.F) {
 		f.Add(string(line))
 	}
 	f.Add(`{"v":1,"event":"open","id":"\u00e4\n","start":"2026-11-24T01:53:51.5Z"} `)
+	f.Add(`{"v":1,"event":"attempt","answer":{}}`)
 	f.Add(`{"event":"amend" , "v" : 1,"outcome":"\/"}`)
 	f.Add(`{"v":1,"event":"attempt","ms":{"total":0.0005},"copies":[{"delivered":null}],"request":{"body":{"base64":"AA"},"header":{"A":[],"A":["b"]}}}`)
 	f.Fuzz(func(t *testing.T, line string) {

@@ -61,7 +61,9 @@ func (r *lineReader) body() any {
 		}
 		return fields
 	default:
-		r.null()
+		if !r.null() {
+			r.fail()
+		}
 		return nil
 	}
 }
