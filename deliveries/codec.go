@@ -43,6 +43,11 @@ func (c *codec) number(n *uint64) {
 		c.packed = binary.AppendUvarint(c.packed, *n)
 		return
 	}
+	if first := c.text[c.at]; first < 0x80 {
+		*n = uint64(first)
+		c.at++
+		return
+	}
 	*n = 0
 	for shift := 0; ; shift += 7 {
 		b := c.text[c.at]

@@ -20,9 +20,10 @@ func TestPacked(t *testing.T) {
 			c.pack()
 			c.attempt(&parts{Attempt: *record})
 			require.NoError(t, c.err)
-			got := &parts{Attempt: Attempt{Delivery: record.Delivery, Start: record.Start}}
+			got := &parts{Attempt: Attempt{V: version, Event: EventAttempt, Delivery: record.Delivery, Start: record.Start}}
 			out := unpack(&symbols, string(c.packed))
 			out.attempt(got)
+			record.V, record.Event = version, EventAttempt
 			require.Equal(t, withoutHeaders(record), &got.Attempt)
 			require.Equal(t, len(c.packed), out.at)
 		case *Open:
@@ -73,4 +74,20 @@ func TestSymbols(t *testing.T) {
 	}
 	require.Zero(t, s.next("one too many"))
 	require.Equal(t, uint64(2), s.next("b"))
+}
+
+// TestOutlines: an attempt of which too many are different has none, and comes out the same.
+func TestOutlines(t *testing.T) {
+	var symbols symbols
+	c := codec{symbols: &symbols}
+	for i := range mostOutlines + 10 {
+		a := seen("a", uint64(i), 1, i)
+		a.V, a.Event, a.Scenario, a.Rules, a.Faults = version, EventAttempt, fmt.Sprint(i), []string{}, []string{fmt.Sprint(i)}
+		c.pack()
+		c.attempt(&parts{Attempt: *a})
+		got := &parts{Attempt: Attempt{V: version, Event: EventAttempt, Delivery: a.Delivery, Start: a.Start}}
+		unpack(&symbols, string(c.packed)).attempt(got)
+		require.Equal(t, a, &got.Attempt)
+	}
+	require.Len(t, symbols.outlines.made, mostOutlines)
 }

@@ -58,6 +58,11 @@ func TestFolder(t *testing.T) {
 			lost: 3,
 		},
 		{
+			name:     "numbers that are all alike",
+			segments: map[int][]string{1: line(seen("a", 7, 1, 10), seen("a", 7, 2, 20))},
+			want:     Folder{Oldest: 1, Runs: []*Trace{{Run: "a", First: at(10), Last: at(30), Attempts: 2}}},
+		},
+		{
 			name:     "cut by log.keep",
 			segments: map[int][]string{4: line(seen("a", 7, 1, 10), seen("a", 9, 2, 20)), 5: line(seen("b", 2, 1, 30))},
 			want: Folder{Oldest: 4, Runs: []*Trace{

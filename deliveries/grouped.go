@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,6 +13,8 @@ type Grouped struct {
 	Folders  []*Folder // as the paths were given
 	End      time.Time // the last sign of life
 	Attempts int       // lines
+
+	Fired map[string]int // attempts at which a rule has fired, by its name
 
 	newest  []string // runs that may still be going on: the newest of each folder
 	amends  map[string]*Amend
@@ -42,8 +45,9 @@ func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
 	})
 }
 
-// unpack makes a delivery of its records, in the order in which they were read.
+// unpack makes a delivery of its records, in the order in which they were read. Who keeps its id, or its key, does not keep all of it.
 func (g *Grouped) unpack(packed *front) (*Delivery, error) {
+	id, key := strings.Clone(packed.id), ""
 	attempts := make([]parts, 0, packed.count)
 	seen := make([]sighting, 0, packed.count)
 	var opened []*Open
@@ -56,20 +60,25 @@ func (g *Grouped) unpack(packed *front) (*Delivery, error) {
 		c.symbols = g.symbols[h.worker]
 		switch h.kind {
 		case packedAttempt:
-			attempts = append(attempts, parts{Attempt: Attempt{V: version, Event: EventAttempt, Delivery: h.delivery, Start: h.start}})
+			attempts = append(attempts, parts{Attempt: Attempt{V: version, Event: EventAttempt, Delivery: id, Start: h.start}})
 			a := &attempts[len(attempts)-1]
 			c.attempt(a)
+			if a.Key != key {
+				key = strings.Clone(a.Key)
+			}
+			a.Key = key
 			seen = append(seen, g.sighting(&a.Attempt, int(steps)))
 		case packedOpen:
-			o := &Open{V: version, Event: EventOpen, Delivery: h.delivery, Start: h.start}
+			o := &Open{V: version, Event: EventOpen, Delivery: id, Start: h.start}
 			c.open(o)
+			o.Key = strings.Clone(o.Key)
 			opened = append(opened, o)
 		}
 		if c.err != nil {
 			return nil, c.err
 		}
 	}
-	return newDelivery(packed.id, seen, opened), nil
+	return newDelivery(id, seen, opened), nil
 }
 
 // sighting applies what was amended of an attempt.

@@ -49,12 +49,14 @@ func (g *grouping) readAll(ctx context.Context, paths []string) error {
 
 // work lets workers begin, and gives what ends them.
 func (g *grouping) work() (end func()) {
-	var workers sync.WaitGroup
+	var all sync.WaitGroup
 	g.jobs = make(chan job)
-	for i := range runtime.GOMAXPROCS(0) {
+	workers := make([]*worker, runtime.GOMAXPROCS(0))
+	for i := range workers {
 		w := newWorker(i, g.into)
+		workers[i] = w
 		g.symbols = append(g.symbols, &w.symbols)
-		workers.Go(func() {
+		all.Go(func() {
 			for j := range g.jobs {
 				j.done <- w.read(j.file, j.block)
 			}
@@ -62,7 +64,13 @@ func (g *grouping) work() (end func()) {
 	}
 	return func() {
 		close(g.jobs)
-		workers.Wait()
+		all.Wait()
+		g.Fired = make(map[string]int)
+		for _, w := range workers {
+			for rule, times := range w.fired {
+				g.Fired[rule] += times
+			}
+		}
 	}
 }
 

@@ -10,7 +10,8 @@ type Numbers struct{ From, To uint64 }
 
 // sequence watches which numbers a run's attempts have. Each ought to be there once, the first of them 1.
 type sequence struct {
-	last    uint64    // the highest so far
+	least   uint64    // the lowest so far
+	last    uint64    // the highest
 	missing []Numbers // below it
 	more    uint64    // how many are missing besides
 }
@@ -19,6 +20,9 @@ type sequence struct {
 const mostMissing = 10_000
 
 func (s *sequence) saw(number uint64) {
+	if s.least == 0 || number < s.least {
+		s.least = number
+	}
 	switch {
 	case number == s.last+1:
 	case number > s.last:
@@ -54,6 +58,9 @@ func (s *sequence) find(number uint64) {
 	}
 	s.missing = slices.Replace(s.missing, at, at+1, rest...)
 }
+
+// counted reports whether attempts were numbered at all: those of others may all have the same number.
+func (s *sequence) counted(attempts int) bool { return attempts == 1 || s.least != s.last }
 
 // count is how many are missing.
 func (s *sequence) count() uint64 {

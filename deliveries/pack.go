@@ -34,6 +34,7 @@ func (c *codec) head(h *packedHead) {
 // attempt packs or unpacks an attempt behind its head.
 func (c *codec) attempt(p *parts) {
 	a := &p.Attempt
+	c.outline(a)
 	c.int(&a.Attempt)
 	c.string(&a.ID)
 	c.string(&a.Key)
@@ -42,17 +43,8 @@ func (c *codec) attempt(p *parts) {
 	for _, ms := range [...]*float64{&a.MS.Decide, &a.MS.Target, &a.MS.FirstByte, &a.MS.Total} {
 		c.ms(ms)
 	}
-	symbol(c, &a.Outcome)
-	symbol(c, &a.Reached)
-	symbol(c, &a.End)
-	symbol(c, &a.EndedBy)
-	for _, text := range [...]*string{
-		&a.Host, &a.KeyFrom, &a.Endpoint, &a.URL, &a.Method, &a.Run, &a.Proxy, &a.Try, &a.Created, &a.Counted, &a.Placement, &a.Phase, &a.Scenario, &a.Error,
-	} {
+	for _, text := range [...]*string{&a.Endpoint, &a.URL, &a.Try, &a.Created, &a.Error} {
 		symbol(c, text)
-	}
-	for _, list := range [...]*[]string{&a.Rules, &a.Faults, &a.LeftAlone} {
-		c.list(list)
 	}
 	if c.has(a.Delivered != nil) {
 		c.bool(point(&a.Delivered, &p.delivered))
@@ -69,6 +61,20 @@ func (c *codec) attempt(p *parts) {
 	c.int64(&a.Request.Bytes)
 	c.string(&a.Request.SHA256)
 	c.body(&a.Request.Body)
+}
+
+// common packs or unpacks what many attempts have in common, so that it is held once, whole.
+func (c *codec) common(a *Attempt) {
+	symbol(c, &a.Outcome)
+	symbol(c, &a.Reached)
+	symbol(c, &a.End)
+	symbol(c, &a.EndedBy)
+	for _, text := range [...]*string{&a.Host, &a.KeyFrom, &a.Method, &a.Run, &a.Proxy, &a.Counted, &a.Placement, &a.Phase, &a.Scenario} {
+		symbol(c, text)
+	}
+	for _, list := range [...]*[]string{&a.Rules, &a.Faults, &a.LeftAlone} {
+		c.list(list)
+	}
 }
 
 func (c *codec) target(t *Target) {

@@ -52,6 +52,7 @@ func TestGroupIsTheSame(t *testing.T) {
 			require.Equal(t, want, deliveriesOf(t, onDisk, settle), "a second time")
 		}
 		require.Equal(t, asGrouper(t, dir, settle), want)
+		require.Equal(t, firedIn(want), inMemory.Fired)
 		for _, d := range want {
 			had["set back"] = had["set back"] || d.SetBack
 			had["unfinished"] = had["unfinished"] || len(d.Unfinished) > 0 && len(d.Attempts) > 0
@@ -116,6 +117,19 @@ func asGrouper(t *testing.T, dir string, settle Settle) (grouped []*Delivery) {
 	return grouped
 }
 
+// firedIn counts the attempts at which each rule has fired.
+func firedIn(all []*Delivery) map[string]int {
+	fired := map[string]int{}
+	for _, d := range all {
+		for _, a := range d.Attempts {
+			for _, rule := range a.Rules {
+				fired[rule]++
+			}
+		}
+	}
+	return fired
+}
+
 // began is the earliest start of its attempts.
 func (d *Delivery) began() time.Time {
 	var starts []time.Time
@@ -148,6 +162,7 @@ func TestSeveralFolders(t *testing.T) {
 	require.Len(t, g.Folders[0].Gaps, 1)
 	require.Equal(t, []uint64{2, 0}, []uint64{g.Folders[0].Lost(), g.Folders[1].Lost()})
 	require.Equal(t, []Event{EventRun, EventGap}, other)
+	require.Empty(t, g.Fired)
 }
 
 // TestUnderWayByFolder: what the newest run of a folder has not ended may still end; what an earlier one has not was cut off. Other folders tell nothing.

@@ -8,6 +8,8 @@ type symbols struct {
 	numbers map[string]uint64 // from 1
 	recent  [32]symbolic      // by the place in a record: most texts are those of the record before
 	place   int
+
+	outlines outlines // of attempts, made of them
 }
 
 type symbolic struct {

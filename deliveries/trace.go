@@ -71,7 +71,9 @@ func (t *Trace) finish(cut bool) {
 	if !t.clock.steady() {
 		t.SetBack = t.clock.steps
 	}
-	t.Missing, t.Lost = t.seqs.missing, t.seqs.count()
+	if t.seqs.counted(t.Attempts) {
+		t.Missing, t.Lost = t.seqs.missing, t.seqs.count()
+	}
 	if cut && len(t.Missing) > 0 && t.Missing[0].From == 1 {
 		t.Cut = t.Missing[0].To
 		t.Missing = t.Missing[1:]

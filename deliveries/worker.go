@@ -10,6 +10,7 @@ type worker struct {
 	parts   parts // of the line that is read
 	codec   codec
 	symbols symbols
+	fired   map[string]int // attempts, by rule
 }
 
 // load is what came of a block, in the order of its lines.
@@ -31,7 +32,7 @@ type item struct {
 }
 
 func newWorker(number int, into *bins) *worker {
-	w := &worker{number: number, bins: into, lines: newLineReader(false)}
+	w := &worker{number: number, bins: into, lines: newLineReader(false), fired: make(map[string]int)}
 	w.codec.symbols = &w.symbols
 	return w
 }
@@ -67,6 +68,9 @@ func (w *worker) record(into *load, l line, record Record) item {
 		if r != &w.parts.Attempt {
 			w.parts = parts{Attempt: *r}
 		}
+		for _, rule := range r.Rules {
+			w.fire(rule)
+		}
 		one = item{kind: EventAttempt, sign: r.sign(), bin: w.bins.of(r.Delivery)}
 		w.codec.head(&packedHead{packedAttempt, w.number, r.Delivery, r.Start})
 		w.codec.attempt(&w.parts)
@@ -83,4 +87,12 @@ func (w *worker) record(into *load, l line, record Record) item {
 	one.size = len(w.codec.packed)
 	into.packed = append(into.packed, w.codec.packed...)
 	return one
+}
+
+// fire counts a rule, and holds nothing of the line that names it.
+func (w *worker) fire(rule string) {
+	if _, known := w.fired[rule]; !known {
+		rule = strings.Clone(rule)
+	}
+	w.fired[rule]++
 }
