@@ -38,7 +38,10 @@ type arrival struct {
 // course puts a delivery's attempts into order, and looks at what lies between them. Its arrivals are valid until the next call.
 func (c *context) course(d *deliveries.Delivery) course {
 	out := course{Delivery: d, arrivals: c.arrivals[:0]}
-	attempts, steady := inOrder(d.Attempts)
+	attempts, steady := d.Attempts, false
+	if !d.SetBack {
+		attempts, steady = inOrder(d.Attempts)
+	}
 	seen := steady
 	ended := time.Time{} // the latest end so far
 	for i, a := range attempts {

@@ -6,6 +6,7 @@
 // Promise: a check that had nothing to look at is inconclusive, never a pass; and what cannot be told is said to be so, with what would tell it.
 //
 //	var log analysis.Log
-//	for record, err := range deliveries.Read("faultline-log") { log.Add(record) }
+//	grouped, err := deliveries.Group(ctx, deliveries.Reading{Other: log.Add}, "faultline-log")
+//	log.Use(grouped)
 //	report := analysis.Judge(&log, analysis.Question{Expect: rules.Expect})
 package analysis

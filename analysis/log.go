@@ -11,6 +11,8 @@ import (
 type Log struct {
 	deliveries deliveries.Grouper
 	grouped    []deliveries.Delivery           // what they came to, nil after a new record
+	read       *deliveries.Grouped             // in place of both, when somebody else has grouped them
+	failed     *error                          // why they could not be read again
 	only       func(*deliveries.Delivery) bool // nil: all
 
 	attempts int
@@ -31,6 +33,7 @@ type run struct {
 	attempts int    // records of attempts
 	least    uint64 // of their numbers
 	most     uint64
+	trace    *deliveries.Trace // in place of these, when somebody else has looked
 }
 
 // closing is a CONNECT that was faulted, or a listener that was closed for a while.
@@ -80,6 +83,30 @@ func (l *Log) Unreadable(line *deliveries.BadLine) {
 	}
 }
 
+// Use takes what deliveries.Group has read, whose other records (Reading.Other) are added besides. It is read again with each question, and is to be closed
+// behind the last.
+func (l *Log) Use(read *deliveries.Grouped) {
+	l.read, l.failed, l.attempts = read, new(error), read.Attempts
+	for _, folder := range read.Folders {
+		for _, bad := range folder.Bad {
+			l.Unreadable(bad)
+		}
+		l.unread.lines += folder.Unread - len(folder.Bad)
+		for _, trace := range folder.Runs {
+			l.saw(trace.Run, trace.First)
+			l.saw(trace.Run, trace.Last).trace = trace
+		}
+	}
+}
+
+// Err is why deliveries could not be read again, so that what was made of them is not to be told.
+func (l *Log) Err() error {
+	if l.failed == nil {
+		return nil
+	}
+	return *l.failed
+}
+
 // Of is the log with those deliveries alone for which keep is true. What is known of the log itself stays.
 func (l *Log) Of(keep func(*deliveries.Delivery) bool) *Log {
 	part := *l
@@ -98,6 +125,9 @@ func (l *Log) Last() time.Time { return l.last }
 
 // all gives every delivery once, open unless it is acknowledged.
 func (l *Log) all() iter.Seq[*deliveries.Delivery] {
+	if l.read != nil {
+		return l.again
+	}
 	return func(yield func(*deliveries.Delivery) bool) {
 		if l.grouped == nil {
 			l.grouped = l.deliveries.Deliveries(deliveries.Settle{})
@@ -107,6 +137,19 @@ func (l *Log) all() iter.Seq[*deliveries.Delivery] {
 			if (l.only == nil || l.only(&d)) && !yield(&d) {
 				return
 			}
+		}
+	}
+}
+
+// again gives every delivery that somebody else has grouped.
+func (l *Log) again(yield func(*deliveries.Delivery) bool) {
+	for d, err := range l.read.Deliveries(deliveries.Settle{}) {
+		if err != nil {
+			*l.failed = err
+			return
+		}
+		if (l.only == nil || l.only(d)) && !yield(d) {
+			return
 		}
 	}
 }

@@ -250,10 +250,24 @@ func expect(t testing.TB, keys string) *scenario.Expect {
 // ended is the question that takes all deliveries for settled.
 func ended(e *scenario.Expect) analysis.Question { return analysis.Question{Expect: e, Ended: true} }
 
-// judgeMade judges a made log whose sender has ended.
+// judgeMade judges a made log whose sender has ended; as it is, and as it is read from a file: that must come to the same.
 func judgeMade(t testing.TB, log, keys string) *analysis.Report {
 	t.Helper()
-	return analysis.Judge(logOf(makeLog(t, log)), ended(expect(t, keys)))
+	report := analysis.Judge(logOf(makeLog(t, log)), ended(expect(t, keys)))
+	read := logIn(t, write(t, makeLog(t, log)))
+	require.Equal(t, told(t, report), told(t, analysis.Judge(read, ended(expect(t, keys)))))
+	require.NoError(t, read.Err())
+	return report
+}
+
+// told is all that a report says.
+func told(t testing.TB, r *analysis.Report) string {
+	t.Helper()
+	verdict, err := r.VerdictJSON()
+	require.NoError(t, err)
+	report, err := r.JSON()
+	require.NoError(t, err)
+	return r.Text("log") + r.Table() + r.Habits() + string(verdict) + string(report)
 }
 
 // checkOf is the check of a name.

@@ -92,6 +92,10 @@ func (c *context) complete() Check {
 // holes are the attempts that are missing between the numbers of a run, and before the first of them. Numbers that are given twice are none.
 func (l *Log) holes() (missing, cut uint64) {
 	for _, r := range l.runs {
+		if r.trace != nil {
+			missing, cut = missing+r.trace.Lost, cut+r.trace.Cut
+			continue
+		}
 		between := r.most - r.least + 1
 		if r.attempts == 0 || uint64(r.attempts) > between {
 			continue

@@ -2,6 +2,8 @@ package analysis_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -86,6 +88,22 @@ func TestLostRecords(t *testing.T) {
 		r.(*deliveries.Attempt).Seq = 4711
 	}
 	require.Equal(t, "pass no record is lost", v1(logOf(whole)), "numbers that are all alike were not counted")
+}
+
+// A folder tells by the numbers of its segments whether what is missing before the first attempt was removed.
+func TestLostRecordsOfAFolder(t *testing.T) {
+	whole := makeLog(t, "a 0s 200\nb 1s 200\nc 2s 200\nd 3s 200")
+	v1 := func(dir string) string { return brief(checkOf(t, analysis.Judge(logIn(t, dir), ended(nil)), "V1")) }
+	require.Equal(t, "pass no record is lost", v1(write(t, whole)))
+	require.Equal(t, "inconclusive 3 attempts missing by their numbers (seq); repeat the run with the whole log", v1(write(t, whole[3:])))
+
+	cut := write(t, whole[2:])
+	require.NoError(t, os.Rename(filepath.Join(cut, "000001.jsonl"), filepath.Join(cut, "000003.jsonl")))
+	require.Equal(t, "inconclusive 2 attempts before the first, removed by log.keep or in another file; repeat the run with the whole log", v1(cut))
+
+	torn := write(t, whole)
+	require.NoError(t, os.WriteFile(filepath.Join(torn, "000002.jsonl"), []byte("{\n"), 0o644))
+	require.Equal(t, "inconclusive 1 line cannot be read: "+torn+"/000002.jsonl:1: unexpected end of JSON input; repeat the run with the whole log", v1(torn))
 }
 
 // What a check of validity that does not hold does to the others: no pass stands, and no fail that rests on absence.

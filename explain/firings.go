@@ -78,12 +78,17 @@ func (f *FiringCount) Add(record deliveries.Record) {
 	}
 }
 
-func (f *FiringCount) count(rules []string) {
+// Fired takes what was counted elsewhere: a rule has fired at so many attempts.
+func (f *FiringCount) Fired(rule string, times int) {
 	if f.fired == nil {
 		f.fired = make(map[string]int)
 	}
+	f.fired[rule] += times
+}
+
+func (f *FiringCount) count(rules []string) {
 	for _, rule := range rules {
-		f.fired[rule]++
+		f.Fired(rule, 1)
 	}
 }
 

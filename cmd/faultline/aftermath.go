@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 
@@ -29,16 +30,17 @@ func (p *station) sayVerdict() {
 }
 
 func (p *station) judge(dir string) (*analysis.Report, error) {
-	l, err := readLogs([]string{dir})
+	l, err := readLogs(context.Background(), []string{dir})
 	if err != nil {
 		return nil, err
 	}
+	defer l.close()
 	q, err := l.question("", &settleFlag{}, 0, p.world)
 	if err != nil {
 		return nil, err
 	}
 	q.Ended = !p.interrupted
-	return analysis.Judge(&l.log, q), nil
+	return l.judge(&l.log, q)
 }
 
 // sizeOf is how many bytes the files of a folder have.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -19,8 +20,8 @@ the deliveries, how the sender retries, which of the classic mistakes it makes a
 It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: then it says what would tell.`,
 		Example: "  faultline check faultline-log\n  faultline check faultline-log --scenario outage.toml --settle 60s --junit verdict.xml\n  faultline check host-a/log host-b/log --emitted 200 --json",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return runCheck(w, args, &flags)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runCheck(cmd.Context(), w, args, &flags)
 		},
 	}
 	f := cmd.Flags()
@@ -40,19 +41,23 @@ type checkFlags struct {
 	asJSON   bool
 }
 
-func runCheck(w world, paths []string, flags *checkFlags) error {
+func runCheck(ctx context.Context, w world, paths []string, flags *checkFlags) error {
 	if flags.emitted < 0 {
 		return usage("--emitted %d: want a number from 1", flags.emitted)
 	}
-	l, err := readLogs(paths)
+	l, err := readLogs(ctx, paths)
 	if err != nil {
 		return err
 	}
+	defer l.close()
 	q, err := l.question(flags.scenario, &flags.settle, flags.emitted, w)
 	if err != nil {
 		return err
 	}
-	report := analysis.Judge(&l.log, q)
+	report, err := l.judge(&l.log, q)
+	if err != nil {
+		return err
+	}
 	if flags.junit != "" {
 		text, err := report.JUnit()
 		if err != nil {

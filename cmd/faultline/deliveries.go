@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -18,7 +19,7 @@ func deliveriesCommand(w world) *cobra.Command {
 delivery's key, or the beginning of its id.`,
 		Example: "  faultline deliveries faultline-log --state lost\n  faultline deliveries faultline-log --show wh_71c",
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return runDeliveries(w, args, &flags) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runDeliveries(cmd.Context(), w, args, &flags) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.state, "state", "", "those in this state alone: acknowledged, open, lost")
@@ -34,20 +35,25 @@ type deliveriesFlags struct {
 	asJSON      bool
 }
 
-func runDeliveries(w world, paths []string, flags *deliveriesFlags) error {
+func runDeliveries(ctx context.Context, w world, paths []string, flags *deliveriesFlags) error {
 	if flags.state != "" && !isLogState(flags.state) {
 		return usage("--state %q: want one of acknowledged, open, lost", flags.state)
 	}
-	l, err := readLogs(paths)
+	l, err := readLogs(ctx, paths)
 	if err != nil {
 		return err
 	}
+	defer l.close()
 	q, err := l.question("", &flags.settle, 0, w)
 	if err != nil {
 		return err
 	}
+	stories := analysis.Stories(&l.log, q)
+	if err := l.log.Err(); err != nil {
+		return err
+	}
 	shown := 0
-	for _, s := range analysis.Stories(&l.log, q) {
+	for _, s := range stories {
 		if flags.state != "" && string(s.State) != flags.state || flags.show != "" && !s.Named(flags.show) {
 			continue
 		}

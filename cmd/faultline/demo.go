@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/faultline/faultline/analysis"
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/receiver"
 	"github.com/faultline/faultline/scenario"
@@ -158,17 +157,22 @@ func (p *station) send(ctx context.Context, d demoSender, target string) []sende
 
 // tellDemo gives the verdict on each of them: all of it from the log, nothing from what was meant.
 func tellDemo(w world, dir string, rules *scenario.Scenario) error {
-	l, err := readLogs([]string{dir})
+	l, err := readLogs(context.Background(), []string{dir})
 	if err != nil {
 		return err
 	}
+	defer l.close()
 	q, err := l.question("", &settleFlag{given: true}, demoDeliveries, w)
 	if err != nil {
 		return err
 	}
 	for _, d := range demoSenders() {
 		log := l.log.Of(func(one *deliveries.Delivery) bool { return strings.HasSuffix(one.Endpoint, "/hooks/"+d.name) })
-		fmt.Fprintf(w.stdout, "\n%s: %s\n%s", d.name, d.what, analysis.Judge(log, q).Text(dir))
+		report, err := l.judge(log, q)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "\n%s: %s\n%s", d.name, d.what, report.Text(dir))
 	}
 	fmt.Fprintf(w.stdout, "\nlog: %s   the same day again: faultline demo --seed %d\n", dir, rules.Seed)
 	return nil

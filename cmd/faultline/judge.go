@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -22,6 +22,7 @@ import (
 type logged struct {
 	paths   []string
 	log     analysis.Log
+	grouped *deliveries.Grouped
 	firings explain.FiringCount
 }
 
@@ -30,23 +31,35 @@ func (l *logged) name() string { return strings.Join(l.paths, " ") }
 
 func (l *logged) records() iter.Seq2[deliveries.Record, error] { return deliveries.Read(l.paths...) }
 
-// readLogs reads logs, each a folder or a file.
-func readLogs(paths []string) (*logged, error) {
+// readLogs reads logs, each a folder or a file. They are to be closed.
+func readLogs(ctx context.Context, paths []string) (*logged, error) {
 	l := &logged{paths: paths}
-	for record, err := range l.records() {
-		var bad *deliveries.BadLine
-		switch {
-		case errors.As(err, &bad):
-			l.log.Unreadable(bad)
-		case err != nil:
-			return nil, usage("%w%s", err, hintFolder(paths))
-		default:
-			l.log.Add(record)
-			l.firings.Add(record)
-		}
+	grouped, err := deliveries.Group(ctx, deliveries.Reading{Other: l.other}, paths...)
+	if err != nil {
+		return nil, usage("%w%s", err, hintFolder(paths))
+	}
+	l.grouped = grouped
+	l.log.Use(grouped)
+	for rule, times := range grouped.Fired {
+		l.firings.Fired(rule, times)
 	}
 	return l, nil
 }
+
+// other takes a record that is no attempt.
+func (l *logged) other(record deliveries.Record) {
+	l.log.Add(record)
+	l.firings.Add(record)
+}
+
+// judge says what a part of the logs, or all of them, say.
+func (l *logged) judge(log *analysis.Log, q analysis.Question) (*analysis.Report, error) {
+	report := analysis.Judge(log, q)
+	return report, log.Err()
+}
+
+// close gives free what is held of the logs, which were only read.
+func (l *logged) close() { _ = l.grouped.Close() }
 
 // hintFolder names the newest run in a folder that has none of its own: with a COMMAND each run gets a sub-folder.
 func hintFolder(paths []string) string {

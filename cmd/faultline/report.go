@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"strconv"
@@ -22,7 +23,7 @@ func reportCommand(w world) *cobra.Command {
 attempts show it, with the classic mistakes that it makes.`,
 		Example: "  faultline report faultline-log\n  faultline report faultline-log --host hooks.example.com --since 1h\n  faultline report faultline-log --csv > hosts.csv",
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return runReport(w, args, &flags) },
+		RunE:    func(cmd *cobra.Command, args []string) error { return runReport(cmd.Context(), w, args, &flags) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.host, "host", "", "deliveries to this host alone")
@@ -40,11 +41,12 @@ type reportFlags struct {
 	asJSON, asCSV bool
 }
 
-func runReport(w world, paths []string, flags *reportFlags) error {
-	l, err := readLogs(paths)
+func runReport(ctx context.Context, w world, paths []string, flags *reportFlags) error {
+	l, err := readLogs(ctx, paths)
 	if err != nil {
 		return err
 	}
+	defer l.close()
 	q, err := l.question("", &flags.settle, 0, w)
 	if err != nil {
 		return err
@@ -61,7 +63,10 @@ func runReport(w world, paths []string, flags *reportFlags) error {
 		log = log.Of(func(d *deliveries.Delivery) bool { return !began(d).Before(since) })
 	}
 	q.Expect = nil
-	report := analysis.Judge(log, q)
+	report, err := l.judge(log, q)
+	if err != nil {
+		return err
+	}
 	if err := printReport(w, report, flags); err != nil {
 		return err
 	}
