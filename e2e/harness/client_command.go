@@ -72,11 +72,11 @@ func PostFromEnvironment(url string) int {
 	var result Result
 	answer, err := client.Post(url, "application/json", bytes.NewReader(payload()))
 	if err != nil {
-		result.Error = nameOf(err)
+		result.Error = NameOf(err)
 	} else {
 		result.Status = answer.StatusCode
 		if err := answer.Body.Close(); err != nil {
-			result.Error = nameOf(err)
+			result.Error = NameOf(err)
 		}
 	}
 	line, err := json.Marshal(result)

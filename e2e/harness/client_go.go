@@ -34,13 +34,13 @@ func sendWithGo(t testing.TB, proxy string, post Post) Result {
 func postWithGo(client *http.Client, url string) Result {
 	answer, err := client.Post(url, "application/json", bytes.NewReader(payload()))
 	if err != nil {
-		return Result{Error: nameOf(err)}
+		return Result{Error: NameOf(err)}
 	}
 	defer answer.Body.Close() // it was read to its end, or the error below says so
 	body, err := io.ReadAll(answer.Body)
 	result := Result{Status: answer.StatusCode, Body: string(body), RetryAfter: answer.Header.Get("Retry-After")}
 	if err != nil {
-		result.Error = nameOf(err)
+		result.Error = NameOf(err)
 	}
 	return result
 }
@@ -67,8 +67,8 @@ func GoTransport(t testing.TB, proxy, ca string) *http.Transport {
 	return transport
 }
 
-// nameOf names an error as one would switch over it.
-func nameOf(err error) string {
+// NameOf names an error as one would switch over it.
+func NameOf(err error) string {
 	var timeout interface{ Timeout() bool }
 	var dialled *net.OpError
 	var invalid x509.CertificateInvalidError

@@ -67,9 +67,10 @@ CLIENTS = {"requests": with_requests, "httpx": with_httpx, "aiohttp": with_aioht
 
 
 def rest_of(answer):
-    """The body of an answer that was raised. One that breaks off has been raised all the same."""
+    """The body of an answer that was raised, whose connection is closed. One that breaks off has been raised all the same."""
     try:
-        return answer.read()
+        with answer:
+            return answer.read()
     except (http.client.HTTPException, OSError):
         return b""
 

@@ -55,7 +55,7 @@ func TestMatrix(t *testing.T) {
 // run sends everything, directly and through faultline.
 func run(t *testing.T, rows []row) *outcome {
 	t.Helper()
-	o := &outcome{stage: newStage(t, rows), rows: rows, through: map[placement]map[cell]saw{}}
+	o := &outcome{stage: newStage(t, rows, answerHealthily), rows: rows, through: map[placement]map[cell]saw{}}
 	o.prime(t, rows)
 	results := map[placement]map[cell]harness.Result{forward: {}, tunnel: {}, intercept: {}, gateway: {}, listener: {}}
 	sendIn := func(in placement) func(*testing.T) {

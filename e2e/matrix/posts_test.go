@@ -96,7 +96,7 @@ func (r row) patience() time.Duration {
 		return 3 * time.Second // and that twice for those who have it for all: by then its head has come, and its body not
 	case r.door != nil:
 		return little + time.Second // it may be that for its connection alone
-	case r.truth.silent > little, r.truth.ends == stays && !complete:
+	case r.truth.silent > little && !r.relays, r.truth.ends == stays && !complete:
 		return little
 	}
 	return harness.Patience

@@ -133,14 +133,14 @@ func requireLines(t *testing.T, o *outcome, row row, in placement) {
 // it was quicker than the last write, and chance on either side.
 func (r row) orLeft(want, got exchange, client saw) exchange {
 	status, size, complete := r.truth.answered()
-	if !complete || client.Error == "" || want.EndedBy == got.EndedBy {
+	switch {
+	case want == got || !complete || client.Error == "" || want.EndedBy != "sender" && got.EndedBy != "sender":
 		return want
+	case got.EndedBy == "sender":
+		return exchange{Method: want.Method, Status: status, Bytes: min(got.Bytes, size), Outcome: "broken", End: got.End, EndedBy: "sender"}
+	default:
+		return exchange{Method: want.Method, Status: status, Bytes: size, Outcome: "acknowledged", End: "complete", EndedBy: "proxy"}
 	}
-	if got.EndedBy == "sender" {
-		want.Outcome, want.End, want.EndedBy = "broken", "reset", "sender"
-		return want
-	}
-	return exchange{Method: want.Method, Status: status, Bytes: size, Outcome: "acknowledged", End: "complete", EndedBy: "proxy"}
 }
 
 // requireTargets: a target gets an attempt as often as the row says, the log says the same, and of one that ends before it the target gets nothing.

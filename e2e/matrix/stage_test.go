@@ -59,9 +59,6 @@ type stage struct {
 type targets map[placement]*harness.Target
 
 func newTargets(t *testing.T, answer http.HandlerFunc, certificate *tls.Certificate) targets {
-	if answer == nil {
-		answer = answerHealthily
-	}
 	return targets{
 		forward: harness.NewTarget(t, answer), gateway: harness.NewTarget(t, answer),
 		tunnel: harness.NewTLSTarget(t, answer, *certificate), intercept: harness.NewTLSTarget(t, answer, *certificate),
@@ -92,16 +89,16 @@ func (s targets) hosts() []string {
 	return all
 }
 
-func newStage(t *testing.T, rows []row) *stage {
+func newStage(t *testing.T, rows []row, answer http.HandlerFunc) *stage {
 	t.Helper()
 	authority := wiretest.NewAuthority(t)
 	certificate := sound(t, authority)
 	s := &stage{rawPlain: newRaw(t, rows, nil), rawSecure: newRaw(t, rows, certificate), own: map[string]targets{}, places: map[placement]place{}}
-	s.shared = newTargets(t, nil, certificate)
+	s.shared = newTargets(t, answer, certificate)
 	doors := map[string]string{}
 	for _, row := range rows {
 		if row.door != nil {
-			doors[row.name], s.own[row.name] = row.door(t, authority), newTargets(t, row.target, certificate)
+			doors[row.name], s.own[row.name] = row.door(t, authority), newTargets(t, orElse(row.target, answer), certificate)
 		}
 	}
 	ca, caDir := filepath.Join(t.TempDir(), "trusted.pem"), t.TempDir()
@@ -129,6 +126,13 @@ func alone(t *testing.T, r row) place {
 	target := harness.NewTarget(t, http.HandlerFunc(answerHealthily))
 	t.Cleanup(func() { require.Empty(t, target.Seen(), "what the target got of %s", r.name) })
 	return place{proxy: failing.URL, base: func(row) string { return target.URL }}
+}
+
+func orElse(answer, otherwise http.HandlerFunc) http.HandlerFunc {
+	if answer == nil {
+		return otherwise
+	}
+	return answer
 }
 
 func orDoor(scheme string, doors map[string]string, r row, otherwise string) string {

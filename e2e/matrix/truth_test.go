@@ -132,14 +132,18 @@ func (f failure) leaves(c *wiretest.Conn, request *http.Request) (said int, left
 	if _, err := io.WriteString(c, f.first); err != nil || f.silent > 0 && gone(c, f.silent) {
 		return 0, true
 	}
+	begun := time.Now()
 	for pieces := []byte(f.says); said < len(pieces); {
 		piece := pieces[said:]
 		if f.pace > 0 {
 			piece = piece[:1]
+			if early := time.Until(begun.Add(time.Duration(said) * f.pace)); early > 0 && gone(c, early) {
+				return said, true
+			}
 		}
 		n, err := c.Write(piece)
 		said += n
-		if err != nil || f.pace > 0 && said < len(pieces) && gone(c, f.pace) {
+		if err != nil {
 			return said, true
 		}
 	}
