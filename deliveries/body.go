@@ -1,6 +1,7 @@
 package deliveries
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -90,9 +91,29 @@ func (p BodyPolicy) Body(kept []byte, redact *Redactor) any {
 	}
 	text := redact.JSON(wholeRunes(kept, p.mode == bodiesFirst))
 	if !utf8.Valid(text) {
-		return map[string]any{"base64": base64.StdEncoding.EncodeToString(kept)}
+		return map[string]any{"base64": base64.StdEncoding.EncodeToString(text)} // text, not kept: secrets stay redacted
 	}
 	return string(text)
+}
+
+// Whole is the body as it came; ok is false when the log does not have all of it, or not as it came: secrets in it are redacted. Then it is what the log has.
+// The hash of a body is that of the one that came.
+func (m *Message) Whole() (body []byte, ok bool) {
+	switch logged := m.Body.(type) {
+	case string:
+		body = []byte(logged)
+	case map[string]any:
+		text, _ := logged["base64"].(string)
+		var err error
+		if body, err = base64.StdEncoding.DecodeString(text); err != nil {
+			return nil, false
+		}
+	}
+	sum := sha256.Sum256(body)
+	if m.SHA256 == "" {
+		return body, m.Bytes == 0
+	}
+	return body, m.SHA256 == hex.EncodeToString(sum[:])
 }
 
 // wholeRunes leaves out a character that was cut in the middle.

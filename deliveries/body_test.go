@@ -1,7 +1,9 @@
 package deliveries
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 	"testing"
 
@@ -23,6 +25,8 @@ func TestBodies(t *testing.T) {
 		{"full", "", -1, "ab", ""},
 		{"full", `{"token":"secret"}`, -1, "ab", `{"token":"` + sha + `"}`},
 		{"full", binary, -1, "ab", map[string]any{"base64": base64.StdEncoding.EncodeToString([]byte(binary))}},
+		{"full", "{\"token\":\"secret\",\"name\":\"\xff\"}", -1, "ab",
+			map[string]any{"base64": base64.StdEncoding.EncodeToString([]byte("{\"token\":\"" + sha + "\",\"name\":\"\xff\"}"))}},
 		{"full", "ä\xc3", -1, "ab", map[string]any{"base64": "w6TD"}},
 		{"first 4KiB", "ä\xc3", 4096, "ab", "ä"},
 		{"first 4KiB", "ä", 4096, "ab", "ä"},
@@ -47,5 +51,40 @@ func TestParseBodyPolicyErrors(t *testing.T) {
 			_, err := ParseBodyPolicy(text)
 			require.EqualError(t, err, `got "`+text+`", want "none", "hash", "first 4KiB" or "full"`)
 		})
+	}
+}
+
+// A logged body is the one that came only where its hash says so.
+func TestWholeBody(t *testing.T) {
+	hash := func(text string) string { sum := sha256.Sum256([]byte(text)); return hex.EncodeToString(sum[:]) }
+	tests := []struct {
+		name string
+		of   Message
+		want string
+		ok   bool
+	}{
+		{"a text", Message{Bytes: 4, SHA256: hash("text"), Body: "text"}, "text", true},
+		{"bytes", Message{Bytes: 2, SHA256: hash("\xff\x00"), Body: map[string]any{"base64": "/wA="}}, "\xff\x00", true},
+		{"no body", Message{SHA256: hash("")}, "", true},
+		{"no body, and nothing of bodies in the log", Message{}, "", true},
+		{"its hash alone", Message{Bytes: 4, SHA256: hash("text")}, "", false},
+		{"nothing of it", Message{Bytes: 4}, "", false},
+		{"its beginning", Message{Bytes: 4, SHA256: hash("text"), Body: "te"}, "te", false},
+		{"redacted", Message{Bytes: 13, SHA256: hash(`{"token":"x"}`), Body: `{"token":"sha256:2d711642"}`}, `{"token":"sha256:2d711642"}`, false},
+		{"damaged", Message{Bytes: 2, SHA256: hash("ab"), Body: map[string]any{"base64": "!"}}, "", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, ok := tt.of.Whole()
+			require.Equal(t, tt.want, string(got))
+			require.Equal(t, tt.ok, ok)
+		})
+	}
+}
+
+func TestRedacted(t *testing.T) {
+	require.True(t, Redacted(redacted("secret")))
+	for _, value := range []string{"", "secret", "sha256:", "sha256:2d71164", "sha256:2d7116421", "sha256:2d71164x", "Sha256:2d711642"} {
+		require.False(t, Redacted(value), value)
 	}
 }

@@ -62,6 +62,16 @@ func redacted(secret string) string {
 	return "sha256:" + hex.EncodeToString(sum[:4])
 }
 
+// Redacted tells whether a logged value stands for a secret.
+func Redacted(value string) bool {
+	digits, is := strings.CutPrefix(value, "sha256:")
+	if !is || len(digits) != 8 {
+		return false
+	}
+	_, err := hex.DecodeString(digits)
+	return err == nil
+}
+
 // secret tells whether what has this name is to be redacted.
 func (r *Redactor) secret(name string) bool {
 	name = plainName(name)

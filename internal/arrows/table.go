@@ -58,6 +58,7 @@ func faultlines() Table {
 			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters", "ca"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
 			{Package: "explain", Ours: []string{"schema", "faults", "scenario", "deliveries", "counters"}, Never: impure, NoClock: true},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: impure, NoClock: true},
+			{Package: "har", Ours: []string{"deliveries"}, Never: []string{"os/..."}, NoClock: true},
 			{Package: "receiver", Ours: []string{"deliveries"}},
 			{Package: "sender", Ours: []string{"deliveries"}},
 			{Package: "console", Ours: []string{"deliveries", "analysis"}, Modules: []string{prometheus}},
