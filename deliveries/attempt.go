@@ -117,7 +117,7 @@ type Times struct {
 	Total     float64 `json:"total"`      // to the start of the last write, the reset, or the sender's own close
 }
 
-// Message is a request as it came in. Body is nil, a string, or {"base64": …}, as log.bodies says.
+// Message is a request as it came in. Body is nil, a string, or {"base64": …}, as log.bodies says; a Writer takes a *Body, too.
 type Message struct {
 	Bytes  int64               `json:"bytes"`  // of the body
 	SHA256 string              `json:"sha256"` // of the body; empty with log.bodies = "none"

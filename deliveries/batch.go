@@ -1,9 +1,12 @@
 package deliveries
 
-// batch is what one write(2) takes along.
+import "slices"
+
+// batch is what one write(2) takes along; but for a large body, which is written piece by piece.
 type batch struct {
 	entries []*entry
 	text    []byte
+	large   [][]byte // what follows of the last line, which has a large body
 }
 
 // A batch is full when it has this many records or bytes.
@@ -12,12 +15,15 @@ const (
 	batchBytes   = 1 << 20
 )
 
-func (b *batch) full() bool { return len(b.entries) >= batchRecords || len(b.text) >= batchBytes }
+func (b *batch) full() bool {
+	return len(b.entries) >= batchRecords || len(b.text) >= batchBytes || b.large != nil
+}
 
 func (b *batch) reset() {
 	clear(b.entries)
 	b.entries = b.entries[:0]
 	b.text = emptied(b.text)
+	b.large = nil
 }
 
 // emptied is a buffer to be used again. What an unusually large record took is given back.
@@ -45,12 +51,24 @@ func (k *keeper) take(e *entry) {
 	if e.head != nil {
 		k.head = e.head
 	}
-	if e.seqAt < 0 {
-		k.batch.text = append(k.batch.text, e.line...)
-	} else {
+	if e.seqAt >= 0 {
 		k.seq++
 		e.seq = k.seq
-		k.batch.text = appendNumbered(k.batch.text, e.line, e.seqAt, e.seq)
 	}
-	k.batch.entries = append(k.batch.entries, e)
+	k.batch.add(e)
+}
+
+func (b *batch) add(e *entry) {
+	b.entries = append(b.entries, e)
+	b.text = e.appendTo(b.text)
+	switch {
+	case e.body == nil:
+	case e.body.json.Size() > batchBytes:
+		b.large = append(slices.Clone(e.body.json.pieces), e.behind)
+	default:
+		for _, piece := range e.body.json.pieces {
+			b.text = append(b.text, piece...)
+		}
+		b.text = append(b.text, e.behind...)
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // BodyPolicy is how much of a request's body is recorded: log.bodies. The zero value is "hash".
@@ -80,20 +79,14 @@ func (p BodyPolicy) Digest(sum []byte) string {
 	return hex.EncodeToString(sum)
 }
 
-// Body is what Message has of a body of which the first Keep bytes were kept: nil when nothing is to be recorded, else a string, or
-// {"base64": …} for bytes that are no UTF-8. Secrets of a JSON body are redacted.
-func (p BodyPolicy) Body(kept []byte, redact *Redactor) any {
+// Body is what Message has of a body of which the first Keep bytes were kept: nil when nothing is to be recorded, else a *Body. Secrets of a JSON body are
+// redacted. What was kept is used up.
+func (p BodyPolicy) Body(kept *Kept, redact *Redactor) any {
 	if p.Keep() == 0 {
 		return nil
 	}
-	if p.mode == bodiesFirst {
-		kept = kept[:min(int64(len(kept)), p.first)]
-	}
-	text := redact.JSON(wholeRunes(kept, p.mode == bodiesFirst))
-	if !utf8.Valid(text) {
-		return map[string]any{"base64": base64.StdEncoding.EncodeToString(text)} // text, not kept: secrets stay redacted
-	}
-	return string(text)
+	text := bodyText{redact: redact, cut: p.mode == bodiesFirst}
+	return text.encode(kept)
 }
 
 // Whole is the body as it came; ok is false when the log does not have all of it, or not as it came: secrets in it are redacted. Then it is what the log has.
@@ -114,21 +107,4 @@ func (m *Message) Whole() (body []byte, ok bool) {
 		return body, m.Bytes == 0
 	}
 	return body, m.SHA256 == hex.EncodeToString(sum[:])
-}
-
-// wholeRunes leaves out a character that was cut in the middle.
-func wholeRunes(text []byte, cut bool) []byte {
-	if !cut {
-		return text
-	}
-	for back := 1; back <= min(utf8.UTFMax-1, len(text)); back++ {
-		tail := text[len(text)-back:]
-		if utf8.RuneStart(tail[0]) {
-			if !utf8.FullRune(tail) {
-				return text[:len(text)-back]
-			}
-			break
-		}
-	}
-	return text
 }

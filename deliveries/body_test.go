@@ -1,9 +1,12 @@
 package deliveries
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -30,7 +33,7 @@ func TestBodies(t *testing.T) {
 		{"full", "ä\xc3", -1, "ab", map[string]any{"base64": "w6TD"}},
 		{"first 4KiB", "ä\xc3", 4096, "ab", "ä"},
 		{"first 4KiB", "ä", 4096, "ab", "ä"},
-		{"first 4", "textual", 4, "ab", "text"},
+		{"first 4", "text", 4, "ab", "text"},
 		{"first 1 kB", strings.Repeat("x", 999) + "\xe2\x82", 1000, "ab", strings.Repeat("x", 999)},
 		{"first 2MB", "\xff", 2_000_000, "ab", map[string]any{"base64": "/w=="}},
 	}
@@ -40,8 +43,56 @@ func TestBodies(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, tt.keep, p.Keep())
 			require.Equal(t, tt.digest, p.Digest([]byte{0xab}))
-			require.Equal(t, tt.want, p.Body([]byte(tt.kept), redactor(t)))
+			got := p.Body(keptOf(tt.kept), redactor(t))
+			if tt.want == nil {
+				require.Nil(t, got)
+				return
+			}
+			require.Equal(t, asJSON(t, tt.want), asJSON(t, got))
 		})
+	}
+}
+
+// keptOf keeps a text that came in parts of growing size.
+func keptOf(text string) *Kept {
+	kept := new(Kept)
+	for n := 1; len(text) > 0; n = min(2*n, len(text)) {
+		kept.Append([]byte(text[:n]))
+		text = text[n:]
+	}
+	return kept
+}
+
+// asJSON is what encoding/json makes of it, as the log has it.
+func asJSON(t testing.TB, v any) string {
+	t.Helper()
+	var buf bytes.Buffer
+	encoder := json.NewEncoder(&buf)
+	encoder.SetEscapeHTML(false)
+	require.NoError(t, encoder.Encode(v))
+	return buf.String()
+}
+
+// TestLargeBodies: whatever is in a body, and wherever its pieces end, it stands in the log as encoding/json would have it there, and its secrets do not.
+func TestLargeBodies(t *testing.T) {
+	full, err := ParseBodyPolicy("full")
+	require.NoError(t, err)
+	words := []string{"plain", "ä", "\u2028", "😀", `"quoted"`, "back\\slash", "\t\n\x00\x7f", "<&>", "{}", "�"}
+	for seed := range uint64(5) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		var text strings.Builder
+		for size := r.IntN(3 * mostPiece); text.Len() < size; {
+			text.WriteString(words[r.IntN(len(words))])
+		}
+		require.Equal(t, asJSON(t, text.String()), asJSON(t, full.Body(keptOf(text.String()), redactor(t))))
+
+		binary := text.String() + "\xff"
+		require.Equal(t, asJSON(t, map[string]any{"base64": []byte(binary)}), asJSON(t, full.Body(keptOf(binary), redactor(t))))
+
+		value := asJSON(t, text.String())
+		object := `{"a":` + value + `,"tokens":[` + value + `],"b":` + value + "}"
+		clean := `{"a":` + value + `,"tokens":"` + redacted("["+value+"]") + `","b":` + value + "}"
+		require.Equal(t, asJSON(t, clean), asJSON(t, full.Body(keptOf(object), redactor(t))))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -27,7 +28,10 @@ func TestWhateverTheDiskDoes(t *testing.T) {
 				for i := range records {
 					d.set(func(d *disk) { d.misbehave(r, mode) })
 					var record Record = attempt(fmt.Sprint(i))
-					if r.IntN(5) == 0 {
+					switch r.IntN(20) {
+					case 0:
+						record = attemptWith(fmt.Sprint(i), strings.Repeat("x", r.IntN(2*batchBytes)))
+					case 1, 2, 3, 4:
 						record = &Amend{ID: fmt.Sprint(i), Outcome: Broken}
 					}
 					before := w.Stats().Lost

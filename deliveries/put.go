@@ -40,7 +40,8 @@ func (k *keeper) write() error {
 	}
 	before := len(k.buf)
 	k.buf = append(k.buf, k.batch.text...)
-	if stuck, err := k.writeSegment(); err != nil {
+	written := k.seg.size
+	if stuck, err := k.writeSegment(append([][]byte{k.buf}, k.batch.large...)); err != nil {
 		if stuck >= before {
 			k.loss = loss{} // it is told
 		}
@@ -48,7 +49,7 @@ func (k *keeper) write() error {
 	}
 	k.headDue, k.loss, k.retry = false, loss{}, nil
 	k.counts.records.Add(uint64(lines))
-	k.counts.bytes.Add(uint64(len(k.buf)))
+	k.counts.bytes.Add(uint64(k.seg.size - written))
 	return nil
 }
 
@@ -90,10 +91,11 @@ func (k *keeper) dropSegment(unsynced bool) {
 	k.headDue = true
 }
 
-// writeSegment writes buf whole, or not at all. A segment that cannot be relied on is dropped; so many bytes of buf are then stuck in it.
-func (k *keeper) writeSegment() (stuck int, err error) {
+// writeSegment writes all parts, or nothing. A segment that cannot be relied on is dropped; so many bytes of them are then stuck in it.
+func (k *keeper) writeSegment(parts [][]byte) (stuck int, err error) {
 	before := k.seg.size
-	if written, err := k.seg.append(k.buf); err != nil {
+	written, err := k.seg.append(parts)
+	if err != nil {
 		if k.seg.torn {
 			k.dropSegment(k.cfg.Sync.Mode == SyncInterval)
 			stuck = written
@@ -115,7 +117,7 @@ func (k *keeper) writeSegment() (stuck int, err error) {
 	cut := k.seg.cut(before)
 	k.dropSegment(false)
 	if cut != nil {
-		stuck = len(k.buf)
+		stuck = written
 	}
 	return stuck, &syncError{error: errors.Join(err, cut), takenBack: cut == nil}
 }

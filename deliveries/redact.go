@@ -59,8 +59,11 @@ func (r *Redactor) add(entry string) error {
 // redacted is what stands for a secret.
 func redacted(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	return "sha256:" + hex.EncodeToString(sum[:4])
+	return redactedAs(sum[:])
 }
+
+// redactedAs is what stands for a secret with this SHA-256.
+func redactedAs(sum []byte) string { return "sha256:" + hex.EncodeToString(sum[:4]) }
 
 // Redacted tells whether a logged value stands for a secret.
 func Redacted(value string) bool {

@@ -1,24 +1,11 @@
 package deliveries
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 )
-
-// JSON gives a JSON text without the values of secret members: of secret names at any depth, and at the paths asked for. All else stays byte for
-// byte. The text may end anywhere (only the first 4 KiB were kept); what is no JSON object or array is returned as it is.
-func (r *Redactor) JSON(text []byte) []byte {
-	start := bytes.TrimLeft(text, " \t\r\n")
-	if len(start) == 0 || start[0] != '{' && start[0] != '[' {
-		return text
-	}
-	w := jsonWalk{redactor: r, text: text}
-	w.walk()
-	return w.result()
-}
 
 // secretMember tells whether the value at a path is to be redacted.
 func (r *Redactor) secretMember(path string) bool {
@@ -58,14 +45,17 @@ func cleanPath(path string) (string, error) {
 	return path, nil
 }
 
-// jsonWalk goes through a JSON text and copies it, but for the secret values. It is lenient: where the text is no JSON it copies on.
-type jsonWalk struct {
+// jsonRedaction passes a text on as it comes, in parts of any size. Of a JSON object or array it leaves out the values of secret members: of secret names at
+// any depth, and at the paths asked for. All else stays byte for byte, and so does a text that is no JSON: it is lenient. The text may end anywhere (only the
+// first 4 KiB were kept). end must be called.
+type jsonRedaction struct {
 	redactor *Redactor
-	text     []byte
-	at       int
-	copied   int // up to here text is in out
-	out      []byte
-	stack    []level
+	to       io.Writer // of which no write may fail
+
+	begun bool // something but space has come
+	plain bool // no object and no array: nothing is looked for
+	stack []level
+	in    jsonToken // the one that is under way
 }
 
 // level is an object or array that is open.
@@ -77,71 +67,108 @@ type level struct {
 	value  bool   // in an object: the next token is a value
 }
 
-func (w *jsonWalk) walk() {
-	for w.at < len(w.text) {
-		switch c := w.text[w.at]; c {
-		case ' ', '\t', '\r', '\n':
-			w.at++
-		case ',':
-			w.comma()
-		case ':':
-			w.at++
-			if top := w.top(); top != nil {
-				top.value = top.object
-			}
-		case '}', ']':
-			w.at++
-			if len(w.stack) > 0 {
-				w.stack = w.stack[:len(w.stack)-1]
-			}
-		default:
-			w.token(c)
+func (w *jsonRedaction) Write(p []byte) (int, error) {
+	passed := 0 // up to here p is passed on, or left out
+	for at := 0; at < len(p); {
+		if w.plain {
+			break
 		}
+		if w.in.role == roleNone {
+			if begins := w.between(p[at]); !begins {
+				at++
+				continue
+			}
+			if w.in.role == roleSecret {
+				w.pass(p[passed:at])
+			}
+		}
+		n := w.in.take(p[at:])
+		at += n
+		if w.in.role == roleSecret {
+			passed = at
+		}
+		if w.in.ended {
+			w.endToken()
+		}
+	}
+	w.pass(p[passed:])
+	return len(p), nil
+}
+
+// end passes on what is left: a secret that was cut.
+func (w *jsonRedaction) end() {
+	if w.in.role != roleNone {
+		w.endToken()
 	}
 }
 
-func (w *jsonWalk) top() *level {
+func (w *jsonRedaction) pass(p []byte) { _, _ = w.to.Write(p) }
+
+// between looks at a byte that stands between tokens, and reports whether it begins one.
+func (w *jsonRedaction) between(c byte) (begins bool) {
+	switch c {
+	case ' ', '\t', '\r', '\n':
+		return false
+	}
+	if !w.begun {
+		w.begun = true
+		if w.plain = c != '{' && c != '['; w.plain {
+			return false
+		}
+	}
+	top := w.top()
+	switch c {
+	case ',':
+		if top != nil {
+			top.value = false
+			top.index++
+		}
+	case ':':
+		if top != nil {
+			top.value = top.object
+		}
+	case '}', ']':
+		w.stack = w.stack[:max(0, len(w.stack)-1)]
+	default:
+		return w.token(top, c)
+	}
+	return false
+}
+
+func (w *jsonRedaction) top() *level {
 	if len(w.stack) == 0 {
 		return nil
 	}
 	return &w.stack[len(w.stack)-1]
 }
 
-func (w *jsonWalk) comma() {
-	w.at++
-	if top := w.top(); top != nil {
-		top.value = false
-		top.index++
-	}
-}
-
-// token is a member's name, or begins a value.
-func (w *jsonWalk) token(c byte) {
-	top := w.top()
+// token takes the first byte of a name or a value. An object or array that is no secret is looked into.
+func (w *jsonRedaction) token(top *level, c byte) (begins bool) {
 	if top != nil && top.object && !top.value {
-		begin := w.at
-		w.at = skipValue(w.text, begin)
-		top.name = jsonText(w.text[begin:w.at])
-		return
+		w.in.begin(roleName, c)
+		return true
 	}
-	path := top.child()
-	if top != nil && w.redactor.secretMember(path) {
-		w.redact()
-		return
-	}
-	if c == '{' || c == '[' {
-		w.at++
+	path := w.child(top)
+	secret := top != nil && w.redactor.secretMember(path)
+	switch {
+	case secret:
+		w.in.begin(roleSecret, c)
+	case c == '{' || c == '[':
 		w.stack = append(w.stack, level{object: c == '{', path: path})
-		return
+		return false
+	default:
+		w.in.begin(roleValue, c)
 	}
-	w.at = skipValue(w.text, w.at)
+	return true
 }
 
-// child is the path of the value that comes.
-func (l *level) child() string {
+// child is the path of the value that comes; where no path is asked for, its name.
+func (w *jsonRedaction) child(l *level) string {
 	switch {
 	case l == nil:
 		return ""
+	case len(w.redactor.paths) == 0:
+		return l.name
 	case !l.object:
 		return l.path + "[" + strconv.Itoa(l.index) + "]"
 	case l.path == "":
@@ -151,28 +178,13 @@ func (l *level) child() string {
 	}
 }
 
-func (w *jsonWalk) redact() {
-	end := skipValue(w.text, w.at)
-	value := w.text[w.at:end]
-	w.out = append(w.out, w.text[w.copied:w.at]...)
-	w.out = append(w.out, '"')
-	w.out = append(w.out, redacted(jsonText(value))...)
-	w.out = append(w.out, '"')
-	w.at, w.copied = end, end
-}
-
-func (w *jsonWalk) result() []byte {
-	if w.copied == 0 {
-		return w.text
+func (w *jsonRedaction) endToken() {
+	switch w.in.role {
+	case roleName:
+		w.top().name = jsonText(w.in.text)
+	case roleSecret:
+		w.pass([]byte(`"` + w.in.redacted() + `"`))
+	case roleValue, roleNone:
 	}
-	return append(w.out, w.text[w.copied:]...)
-}
-
-// jsonText is a JSON string's text, so that a secret is the same in a header and in a body; of any other value its bytes.
-func jsonText(value []byte) string {
-	var text string
-	if err := json.Unmarshal(value, &text); err != nil {
-		return string(value)
-	}
-	return text
+	w.in.role = roleNone
 }

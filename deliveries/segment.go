@@ -99,13 +99,16 @@ type segment struct {
 	torn bool  // there may be bytes beyond size that could not be cut off: nothing may be written here any more
 }
 
-// append writes p whole, or leaves the segment as it was. Where it can do neither, the segment is torn, and what was written of p is in it.
-func (s *segment) append(p []byte) (written int, err error) {
-	written, err = s.file.Write(p)
-	if err != nil {
-		return written, errors.Join(fmt.Errorf("write log: %w", err), s.cut(s.size))
+// append writes all parts, or leaves the segment as it was. Where it can do neither, the segment is torn, and what was written of them is in it.
+func (s *segment) append(parts [][]byte) (written int, err error) {
+	for _, p := range parts {
+		n, err := s.file.Write(p)
+		written += n
+		if err != nil {
+			return written, errors.Join(fmt.Errorf("write log: %w", err), s.cut(s.size))
+		}
 	}
-	s.size += int64(len(p))
+	s.size += int64(written)
 	return written, nil
 }
 

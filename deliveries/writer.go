@@ -20,15 +20,6 @@ type Writer struct {
 	ended   chan struct{} // closed when the keeper has ended
 }
 
-// entry is a record on its way to the file.
-type entry struct {
-	line    []byte
-	seqAt   int        // where the line has its number; -1: it has none
-	seq     uint64     // set before done is sent to
-	head    []byte     // of a run record: the line that segments begin with from now on
-	written chan error // gets one value
-}
-
 // ErrClosed is returned for a record that came after Close.
 var ErrClosed = errors.New("log is closed")
 
@@ -85,35 +76,11 @@ func (w *Writer) Append(ctx context.Context, record Record) error {
 	if err := w.await(ctx, e); err != nil {
 		return err
 	}
-	line := e.line
 	if a, ok := record.(*Attempt); ok {
 		a.Seq = e.seq
-		line = appendNumbered(make([]byte, 0, len(line)+maxDigits), line, e.seqAt, e.seq)
 	}
-	w.cfg.Written(record, line)
+	w.cfg.Written(record, e.shown())
 	return nil
-}
-
-// maxDigits is how many digits a number may have.
-const maxDigits = 20
-
-func newEntry(record Record) (*entry, error) {
-	line, err := encode(record)
-	if err != nil {
-		return nil, err
-	}
-	e := &entry{line: line, seqAt: -1, written: make(chan error, 1)}
-	switch r := record.(type) {
-	case *Attempt:
-		e.seqAt = seqAt(line)
-	case *Run:
-		head := *r
-		head.Reload = false
-		if e.head, err = encode(&head); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
 }
 
 func (w *Writer) await(ctx context.Context, e *entry) error {

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -100,7 +102,42 @@ func TestNotBeforeItIsWritten(t *testing.T) {
 	require.Contains(t, text(t, dir, "000001.jsonl"), `"id":"a"`)
 }
 
-// TestWritten: who is shown what was written has the log's own lines, which are still those when more was written.
+// attemptWith is one with a body that was kept.
+func attemptWith(id, body string) *Attempt {
+	a := attempt(id)
+	a.Request.Body = bodyText{redact: &Redactor{}}.encode(keptOf(body))
+	return a
+}
+
+// TestLargeBodyInTheLog: a line with a body is like any other, whether the body went out with its batch or by itself.
+func TestLargeBodyInTheLog(t *testing.T) {
+	dir := t.TempDir()
+	w := begin(t, Config{Dir: dir, SegmentSize: 100 << 20})
+	want := []string{"", "small", strings.Repeat("ä", batchBytes/4), strings.Repeat("\"x\n", batchBytes), "small again"}
+	var all sync.WaitGroup
+	for i, body := range want {
+		all.Go(func() { assert.NoError(t, w.Append(t.Context(), attemptWith(fmt.Sprint(i), body))) })
+	}
+	all.Wait()
+	got := make([]string, len(want))
+	lines := strings.SplitAfter(text(t, dir, "000001.jsonl"), "\n")
+	for record, err := range Read(dir) {
+		require.NoError(t, err)
+		a, ok := record.(*Attempt)
+		if !ok {
+			continue
+		}
+		i, err := strconv.Atoi(a.ID)
+		require.NoError(t, err)
+		got[i] = a.Request.Body.(string)
+		line, err := Line(a)
+		require.NoError(t, err)
+		require.Contains(t, lines, string(line))
+	}
+	require.Equal(t, want, got)
+}
+
+// TestWritten: who is shown what was written has the log's own lines but for their bodies, and they are still those when more was written.
 func TestWritten(t *testing.T) {
 	dir := t.TempDir()
 	var logs []string // as they were then
@@ -114,10 +151,13 @@ func TestWritten(t *testing.T) {
 	for _, record := range []Record{attempt("a"), &Open{ID: "b"}, attempt("b"), &Amend{ID: "b"}} {
 		require.NoError(t, w.Append(t.Context(), record))
 	}
+	require.Equal(t, runLine+string(bytes.Join(kept, nil)), text(t, dir, "000001.jsonl"))
 	for i, line := range kept {
 		require.True(t, strings.HasSuffix(logs[i], string(line)), "the log's last line by then")
 	}
-	require.Equal(t, runLine+string(bytes.Join(kept, nil)), text(t, dir, "000001.jsonl"))
+	require.NoError(t, w.Append(t.Context(), attemptWith("c", "secret")))
+	require.Contains(t, text(t, dir, "000001.jsonl"), `"body":"secret"}`)
+	require.Contains(t, string(kept[4]), `"body":null}`)
 }
 
 // TestContextEnds: who stops waiting gets its context's error, and the record is written once.

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/e2e/harness"
 )
 
@@ -66,6 +68,39 @@ status = 500
 			require.Less(t, grown, int64(memoryAllowed), "growth of the peak, in bytes")
 		})
 	}
+}
+
+// log.bodies = "full" costs no more than a body and what it grows by in the log (base64), and the garbage of the one before.
+func TestBodiesThatAreLoggedAreHeldOnce(t *testing.T) {
+	t.Parallel()
+	const size = 96 * mebibyte
+	target := harness.NewTarget(t, nil)
+	proxy := harness.Start(t, harness.Options{Binary: binaries.Plain, Scenario: "[log]\nbodies = \"full\"\n"})
+	client := http.Client{Transport: harness.GoTransport(t, proxy.URL, "")}
+	defer client.CloseIdleConnections()
+	post := func(size int64) {
+		answer, err := client.Post(target.URL+"/hook", "application/octet-stream", noise(size))
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, 200, answer.StatusCode)
+	}
+	post(1)
+	before := peakMemory(t, proxy.Pid())
+
+	post(size)
+	grown := peakMemory(t, proxy.Pid()) - before
+	t.Logf("the peak grew by %d KiB", grown/1024)
+	require.Less(t, grown, int64(size*2), "growth of the peak, in bytes")
+	var last *deliveries.Attempt
+	for record, err := range deliveries.Read(proxy.Log.Dir) {
+		require.NoError(t, err)
+		if a, ok := record.(*deliveries.Attempt); ok {
+			last = a
+		}
+	}
+	require.Equal(t, int64(size), last.Request.Bytes)
+	logged := last.Request.Body.(map[string]any)["base64"].(string)
+	require.Equal(t, sum(t, noise(size)), sum(t, base64.NewDecoder(base64.StdEncoding, strings.NewReader(logged))))
 }
 
 // requireRoundTrip sends a body of the size given, asks for an answer of the same size, and compares both with what came.

@@ -7,6 +7,8 @@ import (
 	"hash"
 	"io"
 	"sync/atomic"
+
+	"github.com/faultline/faultline/deliveries"
 )
 
 // requestBody is a request's body on its way: counted, hashed and, as far as the log wants it, kept while it passes. What hold buffered is read
@@ -18,7 +20,7 @@ type requestBody struct {
 	sum    hash.Hash
 	prefix []byte // hash of the first limit bytes, once passed
 	keep   int64  // bytes to keep for the log; -1: all
-	kept   []byte
+	kept   deliveries.Kept
 
 	held     []byte // read by hold
 	unread   []byte // the part of held that Read has not handed out
@@ -169,10 +171,10 @@ func (b *requestBody) pass(p []byte) {
 	} else {
 		b.sum.Write(p)
 	}
-	if room := b.keep - int64(len(b.kept)); b.keep < 0 || room >= int64(len(p)) {
-		b.kept = append(b.kept, p...)
-	} else if room > 0 {
-		b.kept = append(b.kept, p[:room]...)
+	if b.keep < 0 {
+		b.kept.Append(p)
+	} else {
+		b.kept.Append(p[:min(int64(len(p)), b.keep-b.kept.Size())])
 	}
 	b.n += int64(len(p))
 	b.passed.Store(b.n)

@@ -147,7 +147,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 			Bytes:  x.body.n,
 			SHA256: x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
 			Header: redact.Header(x.r.Header),
-			Body:   x.s.cfg.Bodies.Body(x.body.kept, redact),
+			Body:   x.s.cfg.Bodies.Body(&x.body.kept, redact),
 		},
 		Rules:     firedNames(fired),
 		Faults:    firedFaults(fired),
