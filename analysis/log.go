@@ -123,8 +123,19 @@ func (l *Log) Runs() []*deliveries.Run { return l.starts }
 // Last is the last sign of life in the log.
 func (l *Log) Last() time.Time { return l.last }
 
-// all gives every delivery once, open unless it is acknowledged.
+// all gives every delivery of the sender's that is looked at once, open unless it is acknowledged. What faultline replay alone has sent says nothing of the sender.
 func (l *Log) all() iter.Seq[*deliveries.Delivery] {
+	return func(yield func(*deliveries.Delivery) bool) {
+		for d := range l.each() {
+			if !d.Foreign() && (l.only == nil || l.only(d)) && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+// each gives every delivery.
+func (l *Log) each() iter.Seq[*deliveries.Delivery] {
 	if l.read != nil {
 		return l.again
 	}
@@ -134,7 +145,7 @@ func (l *Log) all() iter.Seq[*deliveries.Delivery] {
 		}
 		for i := range l.grouped {
 			d := l.grouped[i] // whoever looks at it gives it a state of his own
-			if (l.only == nil || l.only(&d)) && !yield(&d) {
+			if !yield(&d) {
 				return
 			}
 		}
@@ -148,7 +159,7 @@ func (l *Log) again(yield func(*deliveries.Delivery) bool) {
 			*l.failed = err
 			return
 		}
-		if (l.only == nil || l.only(d)) && !yield(d) {
+		if !yield(d) {
 			return
 		}
 	}

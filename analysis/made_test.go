@@ -135,7 +135,7 @@ func (m *made) delivery(fields []string) {
 		a.Key, a.KeyFrom, a.Host, a.Attempt = key, options["key_from"], options["host"], i/2+1
 		a.Endpoint = "http://" + a.Host + options["path"]
 		a.Delivery = cmp.Or(options["delivery"], "d-"+key+"-"+a.Host+options["path"])
-		a.Created = options["created"]
+		a.Created, a.Replay = options["created"], options["replay"]
 		if options["tries"] != "" {
 			a.Try = tries[min(i/2, len(tries)-1)]
 		}

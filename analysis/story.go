@@ -11,16 +11,24 @@ import (
 )
 
 // Story is one delivery, for people: its attempts and what became of it.
-type Story struct{ course }
+type Story struct {
+	course
+	replays []*deliveries.Attempt // what faultline replay made of it
+}
 
 // Stories are all deliveries of a log, in the order in which they began, with the states that the question's settling gives them.
 func Stories(log *Log, q Question) []Story {
 	c := newContext(log, q)
 	c.infer(q)
+	foreign := log.foreign()
 	var all []Story
 	for one := range c.courses() {
 		one.arrivals = slices.Clone(one.arrivals)
-		all = append(all, Story{one})
+		s := Story{one, one.Replays}
+		for _, a := range one.Attempts {
+			s.replays = append(s.replays, foreign[a.ID]...)
+		}
+		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b Story) int { return witnessOf(&a.course).compare(witnessOf(&b.course)) })
 	return all
@@ -71,7 +79,7 @@ func (s Story) notes() []string {
 		{s.Duplicated, "arrived more than once"}, {s.RetriedAfterAck, "retried after it was acknowledged"},
 		{s.FalseSuccess, "acknowledged without reaching the target"}, {s.MaybeDelivered, "may have arrived"},
 		{s.State == deliveries.StateLost && s.Delivery.Delivered, "though it arrived"}, {s.doubtful, "may have come again under another key"},
-		{s.overlaps(), "attempts overlap"},
+		{s.overlaps(), "attempts overlap"}, {s.arrivedByReplay(), "arrived by replay"}, {len(s.replays) > 0 && !s.arrivedByReplay(), "replayed in vain"},
 	} {
 		if flag.is {
 			notes = append(notes, flag.text)
@@ -101,6 +109,9 @@ func (s Story) TimeLine() string {
 	}
 	fmt.Fprintf(&b, "\n  delivery %s, first attempt %s\n", s.Delivery.ID, s.began().UTC().Format(time.RFC3339Nano))
 	whole := span{s.began(), s.lastSign()}
+	for _, a := range s.replays {
+		whole.to = later(whole.to, a.Ended())
+	}
 	rows := [][]string{}
 	for _, a := range s.arrivals {
 		rows = append(rows, []string{
@@ -110,6 +121,12 @@ func (s Story) TimeLine() string {
 	}
 	for _, o := range s.Unfinished {
 		rows = append(rows, []string{fmt.Sprintf("  #%d", o.Attempt), "+" + period(o.Start.Sub(whole.from)), "unfinished", "", bar(whole, span{o.Start, o.Start}), ""})
+	}
+	for _, a := range s.replays {
+		one := arrival{Attempt: a, ended: a.Ended(), how: endingOf(a)}
+		rows = append(rows, []string{
+			"  replay", "+" + period(a.Start.Sub(whole.from)), "took " + period(one.ended.Sub(a.Start)), one.shown(), bar(whole, span{a.Start, one.ended}), one.details(),
+		})
 	}
 	b.WriteString(table(rows, 5))
 	return b.String()
@@ -161,7 +178,7 @@ type StoryJSON struct {
 	Endpoint string             `json:"endpoint"`
 	State    deliveries.State   `json:"state"`
 	Reason   deliveries.Reason  `json:"reason"` // of a lost one: never_retried, gave_up
-	Flags    []string           `json:"flags"`  // duplicated, retried_after_ack, false_success, maybe_delivered
+	Flags    []string           `json:"flags"`  // duplicated, retried_after_ack, false_success, maybe_delivered, replayed
 	First    time.Time          `json:"first"`  // when its first attempt began
 	Attempts []StoryAttemptJSON `json:"attempts"`
 }
@@ -177,6 +194,7 @@ type StoryAttemptJSON struct {
 	End     deliveries.End     `json:"end"`
 	Status  int                `json:"status"` // 0: not one was shown
 	Rules   []string           `json:"rules"`
+	Replay  string             `json:"replay,omitempty"` // id of the attempt that faultline replay sent again with this one
 }
 
 // JSON is the delivery as deliveries --json prints it.
@@ -187,7 +205,7 @@ func (s Story) JSON() StoryJSON {
 	for _, flag := range [...]struct {
 		is   bool
 		name string
-	}{{s.Duplicated, "duplicated"}, {s.RetriedAfterAck, "retried_after_ack"}, {s.FalseSuccess, "false_success"}, {s.MaybeDelivered, "maybe_delivered"}} {
+	}{{s.Duplicated, "duplicated"}, {s.RetriedAfterAck, "retried_after_ack"}, {s.FalseSuccess, "false_success"}, {s.MaybeDelivered, "maybe_delivered"}, {s.arrivedByReplay(), "replayed"}} {
 		if flag.is {
 			out.Flags = append(out.Flags, flag.name)
 		}
@@ -197,6 +215,15 @@ func (s Story) JSON() StoryJSON {
 		if i > 0 && !a.overlap {
 			gap := ms(a.Start.Sub(s.arrivals[i-1].ended))
 			one.GapMS = &gap
+		}
+		if a.Answer != nil {
+			one.Status = a.Answer.Status
+		}
+		out.Attempts = append(out.Attempts, one)
+	}
+	for _, a := range s.replays {
+		one := StoryAttemptJSON{
+			Attempt: a.Attempt, ID: a.ID, Start: a.Start, TotalMS: a.MS.Total, Outcome: a.Outcome, End: a.End, Rules: a.Rules, Replay: a.Replay,
 		}
 		if a.Answer != nil {
 			one.Status = a.Answer.Status

@@ -35,6 +35,9 @@ func group(all remembrance, now time.Time) (grouped []recentDelivery, settle tim
 	grouper.Add(&deliveries.Run{Start: now}) // we are alive: silence is told by the clock, not by the last record
 	settle = max(leastSettle, 3*longestGap(grouper.Deliveries(deliveries.Settle{})))
 	for _, d := range grouper.Deliveries(deliveries.Settle{Silence: settle}) {
+		if d.Foreign() { // replays alone
+			continue
+		}
 		grouped = append(grouped, recentDelivery{d, behind[d.ID]})
 	}
 	slices.SortFunc(grouped, func(a, b recentDelivery) int { return cmp.Compare(b.behind, a.behind) })

@@ -90,6 +90,7 @@ type Attempt struct {
 	Seq       uint64    `json:"seq"`                  // number of the attempt in its run, in the order written: a hole is a lost record
 	Try       string    `json:"try,omitempty"`        // which try the sender says this is, as [delivery] try finds it; left out when it does not say
 	Created   string    `json:"created,omitempty"`    // when the payload says that it was created, as [delivery] created finds it; left out when it does not say
+	Replay    string    `json:"replay,omitempty"`     // id of the attempt that faultline replay sent again with this one; left out for the sender's own
 	Counted   string    `json:"counted"`              // who counted its attempts: local, this process
 	Placement string    `json:"placement"`            // how the sender came: forward, intercept, gateway
 	Client    string    `json:"client"`               // the sender's address and port

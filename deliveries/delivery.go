@@ -30,12 +30,14 @@ type Delivery struct {
 	ID            string
 	Key, Endpoint string
 	Host          string
-	Attempts      []*Attempt // by start, as written where SetBack; amends applied
+	Attempts      []*Attempt // the sender's, by start, as written where SetBack; amends applied
+	Replays       []*Attempt // those that faultline replay made, likewise; there may be no others
 	Unfinished    []*Open    // attempts of which no end is known: still under way, or cut off by a crash; by start
 
 	State  State
 	Reason Reason
 
+	Replayed        bool // the target answered one of the Replays with success
 	Delivered       bool // the target answered an attempt with success
 	Duplicated      bool // more than one
 	RetriedAfterAck bool // an attempt began after another had been acknowledged
@@ -68,25 +70,22 @@ func (s sighting) same(other sighting) bool {
 	return s.ID != "" && s.ID == other.ID && s.Run == other.Run && s.Seq == other.Seq
 }
 
-// newDelivery makes a delivery of what was read of it, in the order in which it was read. There is at least one attempt, finished or not.
+// newDelivery makes a delivery of what was read of it, in the order in which it was read. There is at least one attempt, finished or not. What is said of it but
+// Replayed is said of the sender's own attempts.
 func newDelivery(id string, seen []sighting, opened []*Open) *Delivery {
 	d := &Delivery{ID: id, SetBack: setBack(seen), Unfinished: unfinished(opened, seen)}
 	if !d.SetBack {
 		slices.SortStableFunc(seen, sighting.compare)
 	}
 	seen = slices.CompactFunc(seen, sighting.same)
-	d.flag(seen)
-	d.Attempts = make([]*Attempt, len(seen))
-	for i, s := range seen {
-		d.Attempts[i] = s.Attempt
-	}
-	if len(d.Attempts) > 0 {
-		first := d.Attempts[0]
+	if len(seen) > 0 {
+		first := seen[0]
 		d.Key, d.Endpoint, d.Host = first.Key, first.Endpoint, first.Host
 	} else {
 		first := d.Unfinished[0]
 		d.Key, d.Endpoint, d.Host = first.Key, first.Endpoint, first.Host
 	}
+	d.flag(d.withoutReplays(seen))
 	return d
 }
 

@@ -35,6 +35,12 @@ func copied(a *Attempt, delivered ...*bool) *Attempt {
 	return a
 }
 
+// replayed is an attempt that faultline replay made.
+func replayed(a *Attempt) *Attempt {
+	a.Replay = "a1"
+	return a
+}
+
 func begun(number, ms int) *Open {
 	return &Open{Delivery: "d", Attempt: number, ID: "a" + string(rune('0'+number)), Start: at(ms), Key: "k", Endpoint: "http://h/", Host: "h"}
 }
@@ -74,6 +80,11 @@ func TestStates(t *testing.T) {
 		{"a copy turned away", []Record{copied(tried(1, 0, Acknowledged, &yes), &no)}, false, Delivery{State: StateAcknowledged, Delivered: true}},
 		{"a copy alone delivered", []Record{copied(tried(1, 0, Rejected, &no), &no, &yes)}, false, Delivery{State: StateOpen, Delivered: true}},
 		{"a copy whose answer is not known", []Record{copied(tried(1, 0, Rejected, &no), nil)}, false, Delivery{State: StateOpen, MaybeDelivered: true}},
+		{"replayed: the sender has lost it all the same", []Record{tried(1, 0, Rejected, &no), replayed(tried(2, 100, Acknowledged, &yes))}, true,
+			Delivery{State: StateLost, Reason: NeverRetried, Replayed: true}},
+		{"replayed in vain", []Record{tried(1, 0, Rejected, &no), replayed(tried(2, 100, Rejected, &no))}, true, Delivery{State: StateLost, Reason: NeverRetried}},
+		{"replayed although it had arrived", []Record{tried(1, 0, Unanswered, &yes), replayed(tried(2, 100, Acknowledged, &yes))}, true,
+			Delivery{State: StateLost, Reason: NeverRetried, Delivered: true, Replayed: true}},
 		{"retried after the acknowledgement", []Record{tried(1, 0, Acknowledged, &yes), tried(2, 10, Acknowledged, &yes)}, false,
 			Delivery{State: StateAcknowledged, Delivered: true, Duplicated: true, RetriedAfterAck: true}},
 		{"overlapping the acknowledgement", []Record{tried(1, 0, Acknowledged, &yes), tried(2, 9, Rejected, &no)}, false,
@@ -95,7 +106,7 @@ func TestStates(t *testing.T) {
 			require.Len(t, all, 1)
 			got := all[0]
 			require.Equal(t, "d k http://h/ h", got.ID+" "+got.Key+" "+got.Endpoint+" "+got.Host)
-			got.ID, got.Key, got.Endpoint, got.Host, got.Attempts, got.Unfinished = "", "", "", "", nil, nil
+			got.ID, got.Key, got.Endpoint, got.Host, got.Attempts, got.Replays, got.Unfinished = "", "", "", "", nil, nil, nil
 			require.Equal(t, tt.want, got)
 		})
 	}

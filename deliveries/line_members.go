@@ -41,6 +41,7 @@ func attemptMembers() []lineMember {
 		{name: "seq", read: func(r *lineReader, p *parts) { p.Seq = uint64(r.int()) }},
 		{name: "try", read: func(r *lineReader, p *parts) { p.Try = r.string() }},
 		{name: "created", read: func(r *lineReader, p *parts) { p.Created = r.string() }},
+		{name: "replay", read: func(r *lineReader, p *parts) { p.Replay = r.string() }},
 		{name: "counted", read: func(r *lineReader, p *parts) { p.Counted = r.string() }},
 		{name: "placement", read: func(r *lineReader, p *parts) { p.Placement = r.string() }},
 		{name: "client", read: func(r *lineReader, p *parts) { p.Client = r.string() }},

@@ -40,6 +40,7 @@ func (c *codec) attempt(p *parts) {
 	c.string(&a.Key)
 	c.number(&a.Seq)
 	c.string(&a.Client)
+	c.string(&a.Replay)
 	for _, ms := range [...]*float64{&a.MS.Decide, &a.MS.Target, &a.MS.FirstByte, &a.MS.Total} {
 		c.ms(ms)
 	}

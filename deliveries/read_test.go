@@ -66,6 +66,9 @@ func randomAttempt(r *rand.Rand) *Attempt {
 		Request:   Message{Bytes: r.Int64(), SHA256: word(r), Header: map[string][]string{word(r): {word(r), word(r)}}},
 		LeftAlone: words(r), End: Cut, EndedBy: ByTarget, Error: word(r),
 	}
+	if r.IntN(4) == 0 {
+		a.Replay = word(r)
+	}
 	for range r.IntN(3) {
 		a.Copies = append(a.Copies, Copy{Status: r.IntN(600), Bytes: r.Int64(), MS: r.Float64() * 1e3, Error: word(r), Addr: word(r)})
 	}

@@ -57,11 +57,13 @@ func TestGroupIsTheSame(t *testing.T) {
 			had["set back"] = had["set back"] || d.SetBack
 			had["unfinished"] = had["unfinished"] || len(d.Unfinished) > 0 && len(d.Attempts) > 0
 			had["acknowledged"] = had["acknowledged"] || d.State == StateAcknowledged
+			had["replayed"] = had["replayed"] || len(d.Replays) > 0 && !d.Foreign()
+			had["replays alone"] = had["replays alone"] || d.Foreign()
 			had["retried"] = had["retried"] || d.RetriedAfterAck
 			had["lost"] = had["lost"] || d.State == StateLost
 		}
 	}
-	require.Equal(t, map[string]bool{"set back": true, "unfinished": true, "acknowledged": true, "retried": true, "lost": true}, had)
+	require.Equal(t, map[string]bool{"set back": true, "unfinished": true, "replayed": true, "replays alone": true, "acknowledged": true, "retried": true, "lost": true}, had)
 }
 
 // randomLog writes a log of two runs: attempts of some deliveries with all that may become of them, and lines of other kinds. Now and then the clock is set back.
@@ -108,8 +110,10 @@ func asGrouper(t *testing.T, dir string, settle Settle) (grouped []*Delivery) {
 		g.Add(record)
 	}
 	for _, d := range g.Deliveries(settle) {
-		for i, a := range d.Attempts {
-			d.Attempts[i] = withoutHeaders(a).(*Attempt)
+		for _, list := range [...][]*Attempt{d.Attempts, d.Replays} {
+			for i, a := range list {
+				list[i] = withoutHeaders(a).(*Attempt)
+			}
 		}
 		grouped = append(grouped, &d)
 	}
@@ -121,7 +125,7 @@ func asGrouper(t *testing.T, dir string, settle Settle) (grouped []*Delivery) {
 func firedIn(all []*Delivery) map[string]int {
 	fired := map[string]int{}
 	for _, d := range all {
-		for _, a := range d.Attempts {
+		for _, a := range slices.Concat(d.Attempts, d.Replays) {
 			for _, rule := range a.Rules {
 				fired[rule]++
 			}
@@ -133,7 +137,7 @@ func firedIn(all []*Delivery) map[string]int {
 // began is the earliest start of its attempts.
 func (d *Delivery) began() time.Time {
 	var starts []time.Time
-	for _, a := range d.Attempts {
+	for _, a := range slices.Concat(d.Attempts, d.Replays) {
 		starts = append(starts, a.Start)
 	}
 	for _, o := range d.Unfinished {

@@ -138,6 +138,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		ID:        x.id,
 		Try:       redact.Key(x.ruling.scenario.TrySource(), x.ruling.scenario.Try(&x.subject)),
 		Created:   redact.Key(x.ruling.scenario.CreatedSource(), x.ruling.scenario.Created(&x.subject)),
+		Replay:    replayOf(x.r.Header),
 		Counted:   "local",
 		Placement: string(x.conn.came.placement),
 		Client:    x.r.RemoteAddr,
@@ -161,6 +162,16 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		EndedBy:   e.by,
 		Error:     errorText(e.err),
 	}
+}
+
+// replayOf is the attempt that faultline replay sends again with this one; "" for a sender's own.
+func replayOf(h http.Header) string {
+	const longest = 64 // an id has 36
+	id := h.Get(deliveries.ReplayHeader)
+	if len(id) > longest {
+		return ""
+	}
+	return id
 }
 
 func firedFaults(firings []scenario.Firing) []string {

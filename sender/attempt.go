@@ -44,13 +44,18 @@ func newClient(proxy *url.URL) *http.Client {
 
 // attempt sends the webhook once and waits for the end.
 func (s *Sender) attempt(ctx context.Context, hook Webhook) Attempt {
+	return s.once(ctx, func(ctx context.Context) (*http.Response, error) { return s.exchange(ctx, hook) })
+}
+
+// once makes an exchange within the policy's Timeout.
+func (s *Sender) once(ctx context.Context, exchange func(context.Context) (*http.Response, error)) Attempt {
 	a := Attempt{Start: time.Now()}
 	within, cancel := ctx, context.CancelFunc(func() {})
 	if s.cfg.Policy.Timeout > 0 {
 		within, cancel = context.WithTimeout(ctx, s.cfg.Policy.Timeout)
 	}
 	defer cancel()
-	resp, err := s.exchange(within, hook)
+	resp, err := exchange(within)
 	a.End = time.Now()
 	if err != nil {
 		a.Ending, a.Err = endingOf(ctx, within), err
@@ -61,7 +66,7 @@ func (s *Sender) attempt(ctx context.Context, hook Webhook) Attempt {
 	return a
 }
 
-// exchange returns the head of an answer whose body was read to its end and closed.
+// exchange sends the webhook.
 func (s *Sender) exchange(ctx context.Context, hook Webhook) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, hook.URL, bytes.NewReader(hook.Body))
 	if err != nil {
@@ -73,13 +78,22 @@ func (s *Sender) exchange(ctx context.Context, hook Webhook) (*http.Response, er
 	if !s.cfg.Unkeyed {
 		r.Header.Set("Webhook-Id", hook.ID)
 	}
+	resp, err := s.do(r)
+	if err != nil {
+		return nil, fmt.Errorf("webhook %q: %w", hook.ID, err)
+	}
+	return resp, nil
+}
+
+// do returns the head of an answer whose body was read to its end and closed.
+func (s *Sender) do(r *http.Request) (*http.Response, error) {
 	resp, err := s.client.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("send webhook %q: %w", hook.ID, err)
+		return nil, fmt.Errorf("send: %w", err)
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, fmt.Errorf("read answer to webhook %q: %w", hook.ID, err)
+		return nil, fmt.Errorf("read answer: %w", err)
 	}
 	return resp, nil
 }

@@ -44,6 +44,7 @@ var commands = []func(world) *cobra.Command{
 	checkCommand,
 	reportCommand,
 	deliveriesCommand,
+	replayCommand,
 	initCommand,
 	validateCommand,
 	explainCommand,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -64,7 +65,7 @@ func runDeliveries(ctx context.Context, w world, paths []string, flags *deliveri
 			continue
 		}
 		shown++
-		attempts = append(attempts, s.Attempts...)
+		attempts = slices.Concat(attempts, s.Attempts, s.Replays)
 		if flags.har == "-" {
 			continue
 		}

@@ -36,6 +36,7 @@ type Line struct {
 	Run       string
 	Seq       uint64
 	Try       string
+	Replay    string
 	Placement string
 	Method    string
 	URL       string
