@@ -220,3 +220,47 @@ func TestSenderLeavesBeforeTheTarget(t *testing.T) {
 		})
 	}
 }
+
+// TestSenderLeavesASilentTarget: so it is where nobody answers, for a body that goes out slowly and for a CONNECT, too.
+func TestSenderLeavesASilentTarget(t *testing.T) {
+	t.Parallel()
+	leave := map[string]func(*wiretest.Sender){
+		"close": func(s *wiretest.Sender) { _ = s.Conn.Close() },
+		"reset": (*wiretest.Sender).Reset,
+	}
+	for name, leave := range leave {
+		t.Run("request, "+name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, "[[rule]]\nname = \"slow\"\nbandwidth.up = \"1KiB/s\"")
+			sender := wiretest.Dial(t, p.address)
+			sender.Send(wiretest.Post(wiretest.SilentPort(t), "/hook", "body", "Webhook-Id: 1"))
+			wait[*deliveries.Open](t, p.journal, 1)
+			leave(sender)
+			require.Equal(t, deliveries.BySender, p.journal.attempts(t, 1)[0].EndedBy)
+		})
+		t.Run("connect, "+name, func(t *testing.T) {
+			t.Parallel()
+			p, sender := connecting(t)
+			leave(sender)
+			require.Equal(t, deliveries.Silence, wait[*deliveries.Connect](t, p.journal, 1)[0].End)
+		})
+	}
+}
+
+// connecting is a sender whose CONNECT has no answer yet, as the proxy on the way gives none.
+func connecting(t *testing.T) (*running, *wiretest.Sender) {
+	t.Helper()
+	asked := make(chan struct{})
+	parent := wiretest.Listen(t, func(c *wiretest.Conn) {
+		if _, err := c.ReadRequest(); err != nil {
+			return
+		}
+		close(asked)
+		_, _ = io.Copy(io.Discard, c)
+	})
+	p := start(t, "", func(c *proxy.Config) { c.Parent = parent.Address() })
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(connectTo("127.0.0.1:443"))
+	<-asked
+	return p, sender
+}

@@ -20,7 +20,7 @@ type exchange struct {
 	s      *Server
 	w      *answerWriter
 	r      *http.Request
-	in     *http.Request // r as the server gave it: it puts the trailers there
+	in     *http.Request // r as the server gave it: it puts the trailers there, and nobody changes it
 	conn   *senderConn
 	to     destination
 	ruling *ruling
@@ -110,10 +110,17 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	x.subject = subjectOf(r, to, conn)
 	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	if !x.inline() || r.ContentLength > s.cfg.Limits.Body {
-		x.r = x.vigil.keep(x.r, conn, x.body.over.Load)
+		x.lookOut()
 	}
 	x.enter(stageRequest)
 	return x
+}
+
+// lookOut notices a sender that leaves before its body is read; once it is, the server looks out.
+func (x *exchange) lookOut() {
+	if x.vigil.timer == nil {
+		x.r = x.r.WithContext(x.vigil.keep(x.r.Context(), x.body.over.Load, x.conn.left))
+	}
 }
 
 // newID is a UUIDv7: unique, and sortable by time.

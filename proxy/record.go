@@ -141,13 +141,13 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Replay:    replayOf(x.r.Header),
 		Counted:   "local",
 		Placement: string(x.conn.came.placement),
-		Client:    x.r.RemoteAddr,
-		Method:    x.r.Method,
+		Client:    x.in.RemoteAddr,
+		Method:    x.in.Method,
 		URL:       redact.URL(x.to.url()),
 		Request: deliveries.Message{
 			Bytes:  x.body.n,
 			SHA256: x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
-			Header: redact.Header(x.r.Header),
+			Header: redact.Header(x.in.Header),
 			Body:   x.s.cfg.Bodies.Body(&x.body.kept, redact),
 		},
 		Rules:     firedNames(fired),
@@ -292,7 +292,7 @@ func (x *exchange) amend(end deliveries.End, by deliveries.Party) {
 
 // append writes a record that no ending depends on.
 func (x *exchange) append(record deliveries.Record) {
-	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record); err != nil {
+	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.in.Context()), record); err != nil {
 		x.s.cfg.Log.Error("line missing from the log", "id", x.id, "error", err)
 	}
 	x.s.cfg.Observer.Observe(record, x.decision.Fired)

@@ -71,3 +71,18 @@ func TestShutdownInAnUpload(t *testing.T) {
 		require.Less(t, a.MS.Total, 2900.0, "not by the last resort, which comes 3 s later")
 	}
 }
+
+// TestShutdownWhileConnecting: a CONNECT whose target is still being reached ends with the drain, as what it is.
+func TestShutdownWhileConnecting(t *testing.T) {
+	t.Parallel()
+	p, sender := connecting(t)
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	p.Shutdown(over)
+	got, ended := sender.Rest(wiretest.Patience)
+	require.Empty(t, got)
+	require.Equal(t, wiretest.RST, ended)
+	line := wait[*deliveries.Connect](t, p.journal, 1)[0]
+	require.Equal(t, deliveries.Reset, line.End)
+	require.Equal(t, "faultline is shutting down", line.Error)
+}

@@ -30,6 +30,7 @@ type tunnel struct {
 	port     int
 	start    time.Time
 	decision scenario.Decision
+	accepted bool // the sender was told that it stands
 	opened   bool // what it carries is served, not passed on
 	waited   bool // a fault has held it, and has read what the sender said
 	target   *net.TCPConn
@@ -124,14 +125,34 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 	return true
 }
 
-// dial connects to the target. When that fails the sender sees a gateway's answer to its CONNECT.
+// dial connects to the target for as long as the sender is there. When that fails the sender sees a gateway's answer to its CONNECT.
 func (t *tunnel) dial() (over bool) {
-	// Not under the request's context: a sender that has sent all that it has, early, and its FIN with it, has not left.
-	conn, err := t.s.reach(t.s.base, t.address(), true)
-	if err == nil {
+	if err := t.take(); err != nil {
+		t.record(deliveries.Silence, err)
+		return true
+	}
+	var vigil vigil
+	ctx := vigil.keep(t.s.base, func() bool { return false }, func() bool { return t.early.Buffered() == 0 && t.conn.leftUnsaid() })
+	defer vigil.end()
+	conn, err := t.s.reach(ctx, t.address(), true)
+	switch cause := context.Cause(ctx); {
+	case err == nil:
 		t.target = conn
 		return false
+	case errors.Is(cause, errLeft):
+		t.record(deliveries.Silence, cause)
+		_ = t.conn.Close() // the sender closed it before us
+	case cause != nil:
+		t.record(deliveries.Reset, cause)
+		t.conn.reset()
+	default:
+		t.refuseUnreached(err)
 	}
+	return true
+}
+
+// refuseUnreached says why the target could not be reached.
+func (t *tunnel) refuseUnreached(err error) {
 	status, kind, text := gatewayFailure(err)
 	if t.s.cfg.Signs != SignNone {
 		t.w.Header().Set("Proxy-Status", t.s.cfg.Name+"; error="+kind)
@@ -139,7 +160,6 @@ func (t *tunnel) dial() (over bool) {
 	t.record(deliveries.Complete, err)
 	ownAnswer(t.w.Header(), len(text)+1)
 	t.refuse(status, []byte(text+"\n"))
-	return true
 }
 
 // relay: bytes both ways, each end's FIN passed on, until both have ended; or what comes is opened.

@@ -4,42 +4,41 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// errLeft is why an attempt ends whose sender went away while its body was still unread.
-var errLeft = errors.New("sender left before its body was read")
+// errLeft is why an attempt ends whose sender went away while nobody was reading from it.
+var errLeft = errors.New("sender left before it was answered")
 
 // lookEvery is how often it is looked whether such a sender is still there.
 const lookEvery = 500 * time.Millisecond
 
-// vigil looks out for a sender that leaves while its body is unread. The server notices that a sender leaves only by reading, and reads no further than the
-// body: with the target slow to take it, or the attempt held, nobody would notice. The kernel knows.
+// vigil looks out for a sender that leaves while nobody reads from it. The server notices that a sender leaves only by reading, and reads no further than the
+// request: with the target slow to take it, or to be reached, or the attempt held, nobody would notice. The kernel knows.
 type vigil struct {
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
 }
 
-// keep begins the vigil over a request. end must be called.
-func (v *vigil) keep(r *http.Request, conn *senderConn, read func() bool) *http.Request {
-	ctx, cancel := context.WithCancelCause(r.Context())
+// keep begins the vigil until over, and gives the context that ends when the sender has left. end must be called.
+func (v *vigil) keep(ctx context.Context, over, left func() bool) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
 	v.cancel = cancel
 	started := make(chan struct{})
 	v.timer = time.AfterFunc(lookEvery, func() {
 		<-started
 		switch {
-		case read(): // the server looks out from here on
-		case conn.left():
+		case over():
+		case left():
 			cancel(errLeft)
 		default:
 			v.timer.Reset(lookEvery)
 		}
 	})
 	close(started)
-	return r.WithContext(ctx)
+	return ctx
 }
 
 // end ends it; the zero vigil has none.
@@ -53,6 +52,32 @@ func (v *vigil) end() {
 
 // left reports whether the kernel has a FIN or a RST of the sender, read or not.
 func (c *senderConn) left() bool { return stateOf(c.tcp) != tcpEstablished }
+
+// leftUnsaid reports whether the sender is gone and has left nothing to read: one that has said all that it had to say, and its FIN with it, is there.
+func (c *senderConn) leftUnsaid() bool {
+	switch stateOf(c.tcp) {
+	case tcpEstablished:
+		return false
+	case tcpClosed:
+		return true
+	default:
+		return !hasUnread(c.tcp)
+	}
+}
+
+// hasUnread reports whether the kernel has bytes of a connection that nobody has read.
+func hasUnread(c *net.TCPConn) bool {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return false
+	}
+	var b [1]byte
+	n := 0
+	_ = raw.Control(func(fd uintptr) { // an error means that it is closed
+		n, _, _ = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	})
+	return n > 0
+}
 
 // The states of a connection in Linux's net/tcp_states.h that are told apart.
 const (

@@ -1,10 +1,12 @@
 package proxy
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -40,11 +42,25 @@ func (t *tunnel) answer(step faults.Answer) {
 	t.refuse(step.Status, step.Body)
 }
 
+// refuse answers a CONNECT that leads nowhere. The sender may be gone; then there is nobody to tell.
 func (t *tunnel) refuse(status int, body []byte) {
+	if t.early != nil {
+		t.refuseTaken(status, body)
+		return
+	}
 	t.w.Header().Set("Connection", "close")
 	t.w.WriteHeader(status)
-	// The sender may be gone; then there is nobody to tell.
 	_, _ = t.w.Write(body)
+}
+
+// refuseTaken does so on a connection that was taken from the server.
+func (t *tunnel) refuseTaken(status int, body []byte) {
+	t.w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	resp := &http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: t.w.Header(), ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Close: true,
+	}
+	_ = resp.Write(t.conn) // as in refuse
+	t.conn.finish()
 }
 
 // established is the answer to a CONNECT, without framing fields (RFC 9110 9.3.6).
@@ -126,8 +142,8 @@ func (t *tunnel) awaitHello() {
 	}
 }
 
-// accept takes the connection from the server and tells the sender that its tunnel stands; once.
-func (t *tunnel) accept() error {
+// take takes the connection from the server, once.
+func (t *tunnel) take() error {
 	if t.early != nil {
 		return nil
 	}
@@ -136,6 +152,15 @@ func (t *tunnel) accept() error {
 		return fmt.Errorf("take over the sender's connection: %w", err)
 	}
 	t.early = rw.Reader
+	return nil
+}
+
+// accept tells the sender that its tunnel stands, once.
+func (t *tunnel) accept() error {
+	if err := t.take(); err != nil || t.accepted {
+		return err
+	}
+	t.accepted = true
 	if _, err := t.conn.Write([]byte(established)); err != nil {
 		return fmt.Errorf("answer CONNECT: %w", err)
 	}

@@ -22,7 +22,10 @@ func (x *exchange) throttle(step faults.Throttle) {
 	}
 }
 
-func (x *exchange) slowUpload(rate int64) { x.body.slow(x.s.slowed(x.body.pace, rate, x.leaves)) }
+func (x *exchange) slowUpload(rate int64) {
+	x.body.slow(x.s.slowed(x.body.pace, rate, x.leaves))
+	x.lookOut() // what is to go out slowly may have to wait for its target
+}
 
 // leaves looks whether the sender has closed the connection, and remembers it: what it sent before may be unread.
 func (x *exchange) leaves() bool {
