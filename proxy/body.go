@@ -54,6 +54,28 @@ func (b *requestBody) hold() (whole bool, err error) {
 	return b.ended && int64(len(b.held)) <= b.limit, nil
 }
 
+// inHand reports whether all that Read has still to hand out is in memory.
+func (b *requestBody) inHand() bool { return b.ended || b.replaced }
+
+// fill buffers what is left, where hold has not, until it ends or a read finds nothing; it reports whether it ended.
+func (b *requestBody) fill(size int64) (whole bool, err error) {
+	if b.held != nil {
+		return false, nil // larger than what is held
+	}
+	buf := make([]byte, size+1) // one more, to see its end
+	for got := 0; !b.ended; b.unread = buf[:got] {
+		n, err := b.pull(buf[got:])
+		got += n
+		if n == 0 && err == nil {
+			return false, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // whole is all that Read has still to hand out, held in memory; ok is false where that is larger than what is held.
 func (b *requestBody) whole() (body []byte, ok bool, err error) {
 	if b.held == nil && !b.replaced {

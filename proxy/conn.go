@@ -39,6 +39,8 @@ type senderConn struct {
 	heard    atomic.Bool // a byte has come on it
 	begun    atomic.Bool // a byte of the next request has come
 	served   atomic.Bool // a request of it is being served
+	mute     atomic.Bool // what the server writes does not go out
+	glance   atomic.Bool // a read that finds nothing in time has read nothing: the server would take its failure for the sender's leaving
 	headWait time.Duration
 	reason   atomic.Pointer[reason]     // of the next answer; nil: net/http's
 	slow     atomic.Pointer[slowWriter] // what is written goes out at a pace; nil: at once
@@ -56,7 +58,10 @@ func (c *senderConn) Read(p []byte) (int, error) {
 		c.heard.Store(true)
 		_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
 	}
-	if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+	case late && c.glance.Load():
+		return n, nil
+	case err != nil && !late:
 		c.ended.Store(true)
 	}
 	return n, err
@@ -73,6 +78,9 @@ func (c *senderConn) SetReadDeadline(t time.Time) error {
 
 // Write writes what the server sends. An answer while no request is served is the server's own: it could not read what came.
 func (c *senderConn) Write(p []byte) (int, error) {
+	if c.mute.Load() {
+		return len(p), nil
+	}
 	if !c.served.Load() && (bytes.HasPrefix(p, []byte("HTTP/1.1 4")) || bytes.HasPrefix(p, []byte("HTTP/1.1 5"))) {
 		c.rejected(string(p[len("HTTP/1.1 "):min(len(p), len("HTTP/1.1 400"))]))
 	}

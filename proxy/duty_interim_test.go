@@ -10,7 +10,7 @@ import (
 	"github.com/faultline/faultline/internal/wiretest"
 )
 
-// TestExpect: who waits for a 100 gets it when the target asks for the body, or says nothing for a second, and not when it answers.
+// TestExpect: who waits for a 100 gets it when the target asks for the body, and not when it answers or says nothing.
 func TestExpect(t *testing.T) {
 	t.Parallel()
 	expecting := func(s *scene) string { return s.head("POST", "/hook", "Expect: 100-continue", "Content-Length: 4") }
@@ -76,29 +76,80 @@ func TestExpect(t *testing.T) {
 		})
 	}
 	t.Run("silence", func(t *testing.T) {
+		for _, d := range doors() {
+			t.Run(d.name, func(t *testing.T) {
+				t.Parallel()
+				heard := make(chan struct{})
+				script := func(c *wiretest.Conn) {
+					if readHead(c) {
+						heard <- struct{}{}
+						_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"+body(c))
+					}
+				}
+				at(t, d, script, func(t *testing.T, s *scene) {
+					waits, goesOn := s.enter(), s.enter()
+					waits.Send(expecting(s))
+					<-heard
+					goesOn.Send(expecting(s) + "sent")
+					<-heard
+					_, got := goesOn.Answer("POST")
+					require.Equal(t, "sent", got)
+					waits.Send("sent") // it has waited for long enough
+					_, got = waits.Answer("POST")
+					require.Equal(t, "sent", got, "and was told nothing")
+					for _, a := range s.p.journal.attempts(t, 2) {
+						require.Equal(t, acknowledged(), truthOf(a))
+					}
+				})
+			})
+		}
+	})
+	t.Run("asked by a rule that needs the body", func(t *testing.T) {
 		script := func(c *wiretest.Conn) {
 			if readHead(c) {
+				_, _ = io.WriteString(c, "HTTP/1.1 100 Continue\r\n\r\n")
 				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"+body(c))
 			}
 		}
-		everywhere(t, script, func(t *testing.T, s *scene) {
-			waits, goesOn := s.enter(), s.enter()
-			goesOn.Send(expecting(s) + "sent")
-			waits.Send(expecting(s))
-			resp, _ := waits.Answer("POST")
-			require.Equal(t, 100, resp.StatusCode)
-			waits.Send("sent")
-			for _, sender := range []*wiretest.Sender{waits, goesOn} {
-				resp, got := sender.Answer("POST")
-				for resp.StatusCode == 100 {
-					resp, got = sender.Answer("POST")
-				}
-				require.Equal(t, "sent", got)
+		for _, d := range doors() {
+			t.Run(d.name, func(t *testing.T) {
+				t.Parallel()
+				under(t, "[[rule]]\nname = \"x\"\nmatch.body = \"never\"\nstatus = 500", d, script, func(t *testing.T, s *scene) {
+					sender := s.enter()
+					sender.Send(expecting(s))
+					resp, _ := sender.Answer("POST")
+					require.Equal(t, 100, resp.StatusCode)
+					sender.Send("sent")
+					resp, got := sender.Answer("POST")
+					require.Equal(t, 200, resp.StatusCode, "it is asked once")
+					require.Equal(t, "sent", got)
+				})
+			})
+		}
+	})
+	t.Run("lost after delivery", func(t *testing.T) {
+		script := func(c *wiretest.Conn) {
+			if readHead(c) {
+				_, _ = io.WriteString(c, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
+				_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"+body(c))
 			}
-			for _, a := range s.p.journal.attempts(t, 2) {
-				require.Equal(t, acknowledged(), truthOf(a))
-			}
-		})
+		}
+		for _, d := range doors() {
+			t.Run(d.name, func(t *testing.T) {
+				t.Parallel()
+				under(t, "[[rule]]\nname = \"x\"\ndeliver_first = true\nclose = true", d, script, func(t *testing.T, s *scene) {
+					sender := s.enter()
+					sender.Send(expecting(s))
+					resp, _ := sender.Answer("POST")
+					require.Equal(t, 100, resp.StatusCode)
+					sender.Send("sent")
+					got, ended := sender.Rest(wiretest.Patience)
+					require.Empty(t, got)
+					require.Equal(t, wiretest.FIN, ended)
+					require.Equal(t, truth{deliveries.Unanswered, deliveries.Fin, deliveries.ByProxy, deliveries.Whole, "yes"}, truthOf(s.p.journal.attempts(t, 1)[0]))
+				})
+			})
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -129,5 +130,53 @@ func TestEarlyAnswerToOneWhoStops(t *testing.T) {
 		require.Equal(t, 200, resp.StatusCode)
 		require.Equal(t, "ok", body)
 		require.Equal(t, deliveries.Part, s.p.journal.attempts(t, 1)[0].Reached)
+	})
+}
+
+// TestHeadGoesAhead: a target hears of a small body that is slow to come, and what it answers to the head alone is heard. A sender that breaks off then leaves
+// it with what a direct one would leave.
+func TestHeadGoesAhead(t *testing.T) {
+	t.Parallel()
+	t.Run("answered", func(t *testing.T) {
+		script := func(c *wiretest.Conn) {
+			if _, err := http.ReadRequest(c.Reader()); err == nil {
+				_, _ = io.WriteString(c, "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
+			}
+			_, _ = io.Copy(io.Discard, c)
+		}
+		everywhere(t, script, func(t *testing.T, s *scene) {
+			sender := s.enter()
+			sender.Send(s.head("POST", "/hook", "Content-Length: 10") + "part")
+			resp, _ := sender.Answer("POST")
+			require.Equal(t, 413, resp.StatusCode)
+			s.recorded(truth{deliveries.Rejected, deliveries.Complete, deliveries.ByTarget, deliveries.Part, "no"})
+		})
+	})
+	t.Run("broken off", func(t *testing.T) {
+		for _, d := range doors() {
+			t.Run(d.name, func(t *testing.T) {
+				t.Parallel()
+				read := make(chan string)
+				script := func(c *wiretest.Conn) {
+					r, err := http.ReadRequest(c.Reader())
+					if err != nil {
+						read <- err.Error()
+						return
+					}
+					part, _ := io.ReadAll(io.LimitReader(r.Body, 4))
+					read <- string(part)
+					_, err = io.ReadAll(r.Body)
+					read <- fmt.Sprint(err != nil)
+				}
+				at(t, d, script, func(t *testing.T, s *scene) {
+					sender := s.enter()
+					sender.Send(s.head("POST", "/hook", "Content-Length: 10") + "part")
+					require.Equal(t, "part", <-read)
+					require.NoError(t, sender.Conn.Close())
+					require.Equal(t, "true", <-read)
+					s.recorded(truth{deliveries.Aborted, deliveries.Silence, deliveries.BySender, deliveries.Part, "no"})
+				})
+			})
+		}
 	})
 }

@@ -59,10 +59,10 @@ type exchange struct {
 	shown        int64       // bytes that are no answer
 	upgrade      string      // the protocol that the sender asks to switch to
 	switched     *targetConn // the target has switched to it
-	asked100     chan struct{}
-	interimMu    sync.Mutex // guards unasked; held while an interim answer is written
-	unasked      bool       // the body is asked for though the target did not: net/http writes the 100, and nothing else may come between
-	hidden       bool       // the sender sees nothing of the target's answer
+	gathered     bool        // all of its body was there before the target was asked
+	asked        bool        // the target has asked for the body, and the sender knows
+	unprompted   bool        // the body is read without asking for it
+	hidden       bool        // the sender sees nothing of the target's answer
 
 	stage stage
 	vigil vigil
@@ -87,16 +87,15 @@ func exchangeOf(ctx context.Context) *exchange {
 func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destination) *exchange {
 	conn := connOf(r.Context())
 	x := &exchange{
-		s:        s,
-		w:        &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
-		in:       r,
-		conn:     conn,
-		to:       to,
-		ruling:   s.ruling.Load(),
-		id:       newID(),
-		start:    time.Now(),
-		length:   r.ContentLength,
-		asked100: make(chan struct{}),
+		s:      s,
+		w:      &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
+		in:     r,
+		conn:   conn,
+		to:     to,
+		ruling: s.ruling.Load(),
+		id:     newID(),
+		start:  time.Now(),
+		length: r.ContentLength,
 	}
 	conn.reason.Store(nil)
 	conn.sent.uninvent(r.Header)

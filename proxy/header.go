@@ -80,7 +80,19 @@ func (x *exchange) requestHead(proxied bool) *bytes.Buffer {
 	return b
 }
 
-// expects reports whether the sender waits for a 100 before it sends its body.
+// expected reports whether the sender said that it would wait for a 100 before it sends its body.
+func (x *exchange) expected() bool {
+	return x.in.ProtoAtLeast(1, 1) && x.in.ContentLength != 0 && strings.EqualFold(x.in.Header.Get("Expect"), "100-continue")
+}
+
+// expects reports whether it still does: it was not asked, and has sent nothing.
 func (x *exchange) expects() bool {
-	return x.r.ProtoAtLeast(1, 1) && x.r.ContentLength != 0 && strings.EqualFold(x.r.Header.Get("Expect"), "100-continue") && !x.body.started
+	switch {
+	case !x.expected() || x.asked:
+		return false
+	case x.unprompted:
+		return x.body.passed.Load() == 0
+	default:
+		return !x.body.started // reading would ask for it
+	}
 }

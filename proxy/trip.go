@@ -16,17 +16,14 @@ import (
 // inlineBody is how large a body may be to be sent with its head in one write, without a goroutine of its own.
 const inlineBody = 64 << 10
 
-// expectWait is how long a request that expects a 100 waits for it before its body is sent all the same (RFC 9110 10.1.1).
-const expectWait = time.Second
+// gatherWait is how long such a body may take to come in; the head of one that takes longer goes ahead.
+const gatherWait = 50 * time.Millisecond
 
 // errSenderFailed is the sender's failure in the middle of its body.
 var errSenderFailed = errors.New("sender failed in its body")
 
 // errDiedReused is a reused target connection that died before a byte of an answer: an idle close, met exactly where the sender would have met it.
 var errDiedReused = errors.New("reused connection died before a byte of answer")
-
-// errNotAsked is a body that the target gave its answer without.
-var errNotAsked = errors.New("target answered without asking for the body")
 
 // trip is one request on one target connection and its answer.
 type trip struct {
@@ -49,13 +46,6 @@ func (x *exchange) send(ctx context.Context) (*http.Response, error) {
 }
 
 func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
-	// A body that is sent in one write is read before there is anybody to send it to: so a sender that leaves while the target is still being reached is
-	// noticed, and the target hears nothing of an attempt that is over.
-	if x.inline() && x.body.pace == nil && x.body.held == nil {
-		if _, err := x.body.hold(); err != nil {
-			return nil, fmt.Errorf("%w: %w", errSenderFailed, err)
-		}
-	}
 	conn, err := x.connect(ctx)
 	if err != nil {
 		return nil, err
@@ -102,20 +92,51 @@ func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
 
 func (t *trip) write() error {
 	head := t.x.requestHead(t.conn.proxied)
-	if t.x.inline() && t.x.body.pace == nil {
+	if t.x.gathered {
 		return t.writeWhole(head, t.x.length)
 	}
 	t.written = make(chan error, 1)
 	if t.x.expects() {
-		return t.writeExpecting(head)
+		t.x.readUnasked()
 	}
 	t.beside(func() error { return t.stream(head) })
 	return nil
 }
 
-// inline reports whether the request is sent to the target in one write.
+// inline reports whether the request may be sent to the target in one write.
 func (x *exchange) inline() bool {
 	return x.length >= 0 && x.length <= inlineBody && !x.expects()
+}
+
+// gather reads a small body before there is anybody to send it to: so a sender that leaves while the target is still being reached is noticed, and the target
+// hears nothing of an attempt that is over. One that is slow to come, or is to go out slowly, is sent as it comes.
+func (x *exchange) gather() error {
+	if x.inline() && x.body.pace == nil {
+		var err error
+		if x.gathered, err = x.gatherSoon(); err != nil {
+			return fmt.Errorf("%w: %w", errSenderFailed, err)
+		}
+	}
+	if !x.gathered {
+		x.lookOut()
+	}
+	return nil
+}
+
+func (x *exchange) gatherSoon() (whole bool, err error) {
+	if x.body.inHand() {
+		return true, nil
+	}
+	x.conn.glance.Store(true)
+	defer x.conn.glance.Store(false)
+	// Errors mean that the sender's connection is closed, which the read finds out.
+	_ = x.conn.SetReadDeadline(time.Now().Add(gatherWait))
+	whole, err = x.body.fill(x.length)
+	_ = x.conn.SetReadDeadline(time.Time{})
+	if x.shutDown() {
+		_ = x.conn.SetReadDeadline(time.Unix(1, 0)) // it was to end all reads, and may have been lifted just now
+	}
+	return whole, err
 }
 
 func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
@@ -134,28 +155,6 @@ func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
 	}
 	t.x.facts.whole = true
 	t.x.sendCopies()
-	return nil
-}
-
-// writeExpecting sends the head, and the body when the target has asked for it or has kept silent for long enough.
-func (t *trip) writeExpecting(head *bytes.Buffer) error {
-	n, err := t.conn.Write(head.Bytes())
-	t.x.facts.wrote = n > 0
-	if err != nil {
-		return fmt.Errorf("send request's head: %w", err)
-	}
-	t.beside(func() error {
-		timer := time.NewTimer(expectWait)
-		defer timer.Stop()
-		select {
-		case <-t.x.asked100:
-		case <-timer.C:
-			t.x.askUnasked()
-		case <-t.over:
-			return errNotAsked
-		}
-		return t.stream(new(bytes.Buffer))
-	})
 	return nil
 }
 
@@ -286,7 +285,7 @@ const earlyPause = 300 * time.Millisecond
 // to read must not wait for long.
 func (t *trip) sentOn() bool {
 	if t.x.expects() {
-		return false // it was told not to
+		return false // it was not asked to
 	}
 	tick := time.NewTicker(earlyPause)
 	defer tick.Stop()

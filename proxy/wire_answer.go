@@ -88,25 +88,15 @@ func (x *exchange) whole(status int, body []byte, e ending) {
 	x.complete(e)
 }
 
-// interim passes on an answer of the target that is not the last word (RFC 9110 15.2). A 100 lets the body go.
+// interim passes on an answer of the target that is not the last word (RFC 9110 15.2). Of an answer that the sender is not to see, it sees that its body is
+// wanted: without it the target would have nothing.
 func (x *exchange) interim(resp *http.Response) {
-	x.showInterim(resp)
-	if resp.StatusCode != http.StatusContinue {
+	asks := resp.StatusCode == http.StatusContinue
+	switch {
+	case !x.r.ProtoAtLeast(1, 1), x.hidden && !asks, asks && x.expected() && !x.unprompted: // the last has been asked for its body already
 		return
 	}
-	select {
-	case <-x.asked100:
-	default:
-		close(x.asked100)
-	}
-}
-
-func (x *exchange) showInterim(resp *http.Response) {
-	x.interimMu.Lock()
-	defer x.interimMu.Unlock()
-	if x.unasked || x.hidden || !x.r.ProtoAtLeast(1, 1) {
-		return
-	}
+	x.asked = x.asked || asks
 	h := x.w.Header()
 	for name, values := range endToEnd(resp.Header) {
 		h[name] = values
@@ -115,11 +105,13 @@ func (x *exchange) showInterim(resp *http.Response) {
 	clear(h)
 }
 
-// askUnasked says that the sender is about to be asked for its body by the read of it.
-func (x *exchange) askUnasked() {
-	x.interimMu.Lock()
-	defer x.interimMu.Unlock()
-	x.unasked = true
+// readUnasked lets the body be read as it comes, without the 100 that the server writes at the first read: whether the sender is asked for it is the target's
+// affair. The server writes none after ours, which the connection keeps to itself.
+func (x *exchange) readUnasked() {
+	x.unprompted = true
+	x.conn.mute.Store(true)
+	x.w.ResponseWriter.WriteHeader(http.StatusContinue)
+	x.conn.mute.Store(false)
 }
 
 // deliver: the target gets the whole request and its answer is taken; the sender sees none of it, or what Begin shows.

@@ -19,6 +19,9 @@ func (x *exchange) forward() (over bool) {
 // ask sends the request to the target and waits for the head of its answer.
 func (x *exchange) ask() (*http.Response, error) {
 	x.move(stageTarget)
+	if err := x.gather(); err != nil {
+		return nil, err
+	}
 	ctx, cancel := x.targetContext()
 	x.cancelTarget = cancel
 	resp, err := x.send(ctx)
