@@ -89,6 +89,8 @@ func (k *keeper) resume() ([]Torn, error) {
 
 // run serves the queue until closing is closed and the queue is empty.
 func (k *keeper) run(queue <-chan *entry, closing <-chan struct{}) {
+	looks := time.NewTicker(lookEvery)
+	defer looks.Stop()
 	for {
 		select {
 		case e := <-queue:
@@ -101,6 +103,8 @@ func (k *keeper) run(queue <-chan *entry, closing <-chan struct{}) {
 			k.sealed(result)
 		case <-k.retry:
 			k.writeGap()
+		case <-looks.C:
+			k.look()
 		case <-closing:
 			k.drain(queue)
 			k.err = k.close()
@@ -139,6 +143,7 @@ func (k *keeper) commit(first *entry, queue <-chan *entry) {
 // close writes the gap that is due, if it can, syncs, and lets everything go.
 func (k *keeper) close() error {
 	k.stopSealing()
+	k.giveUpRemoved()
 	var errs []error
 	if k.loss.records > 0 {
 		errs = append(errs, k.put())

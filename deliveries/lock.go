@@ -15,22 +15,23 @@ import (
 // lockName is the file that holds the pid of the folder's writer, or when the last one was closed.
 const lockName = "writer.lock"
 
-// lock makes this process the folder's only writer until the file is closed. The kernel holds the lock, so that a killed process leaves none behind.
-func lock(dir string) (*os.File, error) {
+// lock makes this process the folder's only writer until the file is closed. The kernel holds the lock, so that a killed process leaves none behind. For
+// another to let go it waits so long.
+func lock(dir string, wait time.Duration) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("lock log folder: %w", err)
 	}
-	if err := hold(f); err != nil {
+	if err := hold(f, wait); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
 
-func hold(f *os.File) error {
+func hold(f *os.File, wait time.Duration) error {
 	err := flock(f)
-	for end := time.Now().Add(dyingWait); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(end); err = flock(f) {
+	for end := time.Now().Add(wait); errors.Is(err, syscall.EWOULDBLOCK) && time.Now().Before(end); err = flock(f) {
 		time.Sleep(dyingWait / 50)
 	}
 	if errors.Is(err, syscall.EWOULDBLOCK) {

@@ -19,12 +19,20 @@ const retryAfter = time.Second
 // lost takes note that the batch could not be written.
 func (k *keeper) lost(err error) {
 	now := time.Now()
-	if k.loss.records == 0 {
-		k.loss.first, k.loss.err = now, err
-	}
-	k.loss.until = now
-	k.loss.records += uint64(len(k.batch.entries))
+	k.missing(uint64(len(k.batch.entries)), now, now, err)
 	k.counts.lost.Add(uint64(len(k.batch.entries)))
+}
+
+// missing takes note of records that are in no segment.
+func (k *keeper) missing(records uint64, first, until time.Time, err error) {
+	if k.loss.records == 0 {
+		k.loss.err = err
+	}
+	if k.loss.records == 0 || first.Before(k.loss.first) {
+		k.loss.first = first
+	}
+	k.loss.until = until
+	k.loss.records += records
 	k.retry = time.After(retryAfter)
 }
 

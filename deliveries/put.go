@@ -47,6 +47,7 @@ func (k *keeper) write() error {
 		}
 		return err
 	}
+	k.seg.holds(len(k.batch.entries), k.loss)
 	k.headDue, k.loss, k.retry = false, loss{}, nil
 	k.counts.records.Add(uint64(lines))
 	k.counts.bytes.Add(uint64(k.seg.size - written))
@@ -55,11 +56,14 @@ func (k *keeper) write() error {
 
 // openSegment begins a segment where there is none, or the one there is is full.
 func (k *keeper) openSegment() error {
-	if k.seg != nil && k.seg.size >= k.cfg.SegmentSize {
+	if full := k.seg != nil && k.seg.size >= k.cfg.SegmentSize; full && !k.giveUpRemoved() {
 		k.dropSegment(k.cfg.Sync.Mode == SyncInterval)
 	}
 	if k.seg != nil {
 		return nil
+	}
+	if err := k.claim(); err != nil {
+		return err
 	}
 	path := filepath.Join(k.cfg.Dir, segmentName(k.next))
 	f, err := k.cfg.openFile(path)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // file is what a segment is written to: *os.File, or one that fails as a disk does.
@@ -16,6 +17,7 @@ type file interface {
 	Write(p []byte) (int, error)
 	Sync() error
 	Truncate(size int64) error
+	Stat() (fs.FileInfo, error)
 	Close() error
 }
 
@@ -97,6 +99,22 @@ type segment struct {
 	file file
 	size int64 // of the good bytes: whole lines, all of them reported written
 	torn bool  // there may be bytes beyond size that could not be cut off: nothing may be written here any more
+
+	records uint64    // that were written here, and those that gaps here tell of
+	told    uint64    // of these, those of gaps
+	since   time.Time // when the first of them was written, or lost
+}
+
+// holds takes note that records were written to the segment, among them a gap.
+func (s *segment) holds(records int, gap loss) {
+	if s.records == 0 {
+		s.since = time.Now()
+		if gap.records > 0 {
+			s.since = gap.first
+		}
+	}
+	s.records += uint64(records) + gap.records
+	s.told += gap.records
 }
 
 // append writes all parts, or leaves the segment as it was. Where it can do neither, the segment is torn, and what was written of them is in it.

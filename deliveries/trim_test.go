@@ -164,11 +164,12 @@ func TestKeepCannotRemove(t *testing.T) {
 // TestKeepOfWhatIsGone: a segment that somebody else has removed is not in the way of the others.
 func TestKeepOfWhatIsGone(t *testing.T) {
 	dir, removed := t.TempDir(), &removals{}
-	w := begin(t, Config{Dir: dir, SegmentSize: 1, Keep: 1, Removed: removed.take})
+	w := begin(t, Config{Dir: dir, SegmentSize: 1, Keep: 1000, Removed: removed.take})
 	first := sizeOf(t, dir, "000001.jsonl")
+	appendNamed(t, w, "a")
 	require.NoError(t, os.Remove(filepath.Join(dir, "000001.jsonl")))
-	appendNamed(t, w, "a", "b")
-	require.Equal(t, []string{"000003.jsonl", "writer.lock"}, names(t, dir))
+	appendNamed(t, w, "b", "c")
+	require.Equal(t, []string{"000003.jsonl", "000004.jsonl", "writer.lock"}, names(t, dir))
 	require.Equal(t, fmt.Sprintf("000001.jsonl %d", first), removed.all()[0])
 }
 

@@ -33,7 +33,7 @@ func OpenWriter(cfg Config, run Run) (*Writer, []Torn, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
 		return nil, nil, fmt.Errorf("create log folder: %w", err)
 	}
-	held, err := lock(cfg.Dir)
+	held, err := lock(cfg.Dir, dyingWait)
 	if err != nil {
 		return nil, nil, err
 	}
