@@ -3,11 +3,13 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -43,16 +45,46 @@ func (s *Server) dialParent(ctx context.Context, addr string) (*net.TCPConn, err
 	return conn.(*net.TCPConn), nil
 }
 
-// resolved are the addresses that a host has here; none when it cannot be resolved.
+// resolved are the addresses that a host has here, or may have for the parent; none when it cannot be resolved.
 func resolved(ctx context.Context, host string) []netip.Addr {
+	host = strings.TrimSuffix(host, ".")
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{ip}
+	}
+	if ip, ok := oldIPv4(host); ok {
+		return []netip.Addr{ip}
+	}
+	if loopback(host) { // RFC 6761 6.3, whatever a resolver says
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
 	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
 		return nil // the parent may know it
 	}
 	return addrs
+}
+
+// oldIPv4 reads what C's inet_aton takes for an IPv4 address, and Go does not: one to four numbers, octal after 0, hexadecimal after 0x, the last of which
+// fills what is left. The parent may be a program that takes it, too.
+func oldIPv4(host string) (netip.Addr, bool) {
+	parts := strings.Split(host, ".")
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var ip uint32
+	for i, part := range parts {
+		bits := 8
+		if i == len(parts)-1 {
+			bits = 8 * (5 - len(parts))
+		}
+		goOnly := strings.Contains(part, "_") || len(part) > 1 && strings.ContainsRune("bBoO", rune(part[1]))
+		n, err := strconv.ParseUint(part, 0, bits)
+		if err != nil || goOnly {
+			return netip.Addr{}, false
+		}
+		ip = ip<<bits | uint32(n)
+	}
+	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, ip))), true
 }
 
 // guardParent refuses to take one of our own listeners for the proxy on the way.
