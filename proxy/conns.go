@@ -7,14 +7,17 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay.
+// connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay, and those
+// whose request has come and is not read yet.
 type connSet struct {
 	limit    int
 	headWait time.Duration
 	rejected func(c *senderConn, status string) // the server has turned away what came on c, unread
+	evicted  atomic.Int64                       // in the minute under way
 
 	mu   sync.Mutex
 	open map[*senderConn]*list.Element // its place among the idle ones, nil while it is busy
@@ -28,12 +31,31 @@ func (s *connSet) add(c *senderConn) (evicted *senderConn) {
 	if s.open == nil {
 		s.open = make(map[*senderConn]*list.Element)
 	}
-	if front := s.idle.Front(); front != nil && len(s.open) >= s.limit {
-		evicted = s.idle.Remove(front).(*senderConn)
-		delete(s.open, evicted)
+	if len(s.open) >= s.limit {
+		evicted = s.evict()
 	}
 	s.open[c] = s.idle.PushBack(c)
 	return evicted
+}
+
+// maxLooks is how many idle connections are looked at for one that nothing has come on.
+const maxLooks = 64
+
+func (s *connSet) evict() *senderConn {
+	place := s.idle.Front()
+	for range maxLooks {
+		if place == nil {
+			break
+		}
+		if c := place.Value.(*senderConn); !hasUnread(c.tcp) {
+			s.idle.Remove(place)
+			delete(s.open, c)
+			s.evicted.Add(1)
+			return c
+		}
+		place = place.Next()
+	}
+	return nil
 }
 
 // changed follows a connection's state, as the server tells it.
@@ -97,10 +119,10 @@ func (s *connSet) len() int {
 	return len(s.open)
 }
 
-// interrupt ends every read from a sender: whoever waits for the rest of a request waits no longer.
+// interrupt ends every read from a sender, and every write to one: nobody waits any longer for the rest of a request, or for an answer to be taken.
 func (s *connSet) interrupt() {
 	for _, c := range s.all() {
-		_ = c.SetReadDeadline(time.Unix(1, 0)) // an error means that it is closed already
+		_ = c.SetDeadline(time.Unix(1, 0)) // an error means that it is closed already
 	}
 }
 

@@ -50,7 +50,11 @@ func (x *exchange) complete(e ending) {
 	x.end(e)
 	released = true
 	if err := x.w.release(); err != nil {
-		x.amend(endOf(err), deliveries.BySender)
+		by := deliveries.BySender
+		if x.shutDown() {
+			by = deliveries.ByShutdown
+		}
+		x.amend(endOf(err), by)
 		return
 	}
 	x.linger()

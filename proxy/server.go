@@ -113,6 +113,7 @@ func (s *Server) everyMinute() {
 		select {
 		case <-tick.C:
 			s.flushOther()
+			s.tellEvicted()
 		case <-s.draining.Done():
 			return
 		}
@@ -238,6 +239,14 @@ func (s *Server) shutdown(ctx context.Context) {
 	s.conns.closeAll()
 	s.leaveDoors()
 	s.flushOther()
+	s.tellEvicted()
+}
+
+// tellEvicted says that connections had to go in the minute that is over: their senders met a close that no scenario wrote.
+func (s *Server) tellEvicted() {
+	if n := s.conns.evicted.Swap(0); n > 0 {
+		s.cfg.Log.Warn("idle connections closed for new ones", "connections", n, "limits.connections", s.conns.limit)
+	}
 }
 
 // endWait is how long attempts that are being ended may take to record themselves before their connections are closed under them.

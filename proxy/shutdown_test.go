@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,4 +86,36 @@ func TestShutdownWhileConnecting(t *testing.T) {
 	line := wait[*deliveries.Connect](t, p.journal, 1)[0]
 	require.Equal(t, deliveries.Reset, line.End)
 	require.Equal(t, "faultline is shutting down", line.Error)
+}
+
+// TestShutdownWhileAnswering: a sender that does not take its answer by the end of the drain is not waited for, and not said to have left.
+func TestShutdownWhileAnswering(t *testing.T) {
+	t.Parallel()
+	flowing := make(chan struct{})
+	target := wiretest.Listen(t, func(c *wiretest.Conn) {
+		if _, err := c.ReadRequest(); err != nil {
+			return
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+		for piece := strings.Repeat("x", 1<<20); ; {
+			_ = c.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+			if _, err := io.WriteString(c, piece); err != nil {
+				break // nobody takes it any more
+			}
+		}
+		close(flowing)
+		_ = c.SetWriteDeadline(time.Time{})
+		_, _ = io.Copy(io.Discard, c)
+	})
+	p := start(t, "")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(wiretest.Post(target.Address(), "/hook", "x"))
+	<-flowing
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	p.Shutdown(over)
+	a := p.journal.attempts(t, 1)[0]
+	require.Equal(t, deliveries.Broken, a.Outcome)
+	require.Equal(t, deliveries.Reset, a.End)
+	require.Equal(t, deliveries.ByShutdown, a.EndedBy)
 }

@@ -51,7 +51,12 @@ func (x *exchange) allowHalfClose() {
 func (x *exchange) lost(err error) {
 	x.w.countSent()
 	e := ending{outcome: x.unfinished(), end: endOf(err), by: deliveries.BySender, err: err}
-	if errors.Is(err, errSenderLeft) || x.w.slow != nil {
+	switch {
+	case x.shutDown():
+		e.end, e.by = deliveries.Reset, deliveries.ByShutdown // it is there, and has not taken its answer by the end of the drain
+		x.cutOff(e)
+		return
+	case errors.Is(err, errSenderLeft), x.w.slow != nil:
 		e.end = deliveries.Silence // it did not wait for the rest, whichever of us noticed it first
 	}
 	x.abort(e)
