@@ -1,6 +1,7 @@
 package deliveries
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 type Resumed struct {
 	Deliveries []ResumedDelivery // in the order in which they first appeared
 	BadLines   int               // lines that could not be read
+	Bad        []*BadLine        // the first 100 of them
 }
 
 // ResumedDelivery is a delivery as its attempts in the log's tail tell it. An attempt that was under way in a crash counts, if it had got an open line.
@@ -105,18 +107,61 @@ func (r *resumer) segment(segment listed, bytes int64) error {
 	if err != nil {
 		return err
 	}
+	var bad []*BadLine
 	for line, err := range segment.linesIn(f) {
+		damage := (*BadLine)(nil)
 		switch {
-		case err != nil && !errors.As(err, new(*BadLine)):
-			return err
+		case errors.As(err, &damage):
 		case err != nil:
-			r.result.BadLines++
-		case !within:
-			r.line(line)
+			return err
+		case !within || line.number > 1: // the first is the rest of one
+			damage = r.line(line)
 		}
-		within = false
+		if damage == nil {
+			continue
+		}
+		r.result.BadLines++
+		if len(r.result.Bad)+len(bad) < mostBad {
+			bad = append(bad, damage)
+		}
 	}
-	return nil
+	r.result.Bad = append(r.result.Bad, bad...)
+	return numberFrom(bytes, segment, bad)
+}
+
+// numberFrom corrects the numbers of lines that were counted from so many bytes on.
+func numberFrom(bytes int64, segment listed, lines []*BadLine) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	before, err := linesWithin(segment, bytes)
+	for _, line := range lines {
+		line.Line += before
+	}
+	return err
+}
+
+// linesWithin is how many lines end within the first bytes of a segment.
+func linesWithin(segment listed, bytes int64) (int, error) {
+	if bytes == 0 {
+		return 0, nil
+	}
+	f, err := openSegment(segment.path, unmetered)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = f.Close() }() // was only read
+	var lines newlines
+	_, err = io.CopyN(&lines, f, bytes)
+	return int(lines), err
+}
+
+// newlines counts those that are written to it.
+type newlines int
+
+func (n *newlines) Write(p []byte) (int, error) {
+	*n += newlines(bytes.Count(p, []byte{'\n'}))
+	return len(p), nil
 }
 
 // skipBytes passes over the beginning of a segment, without reading it where that is possible. within: what follows is the rest of a line.
@@ -137,27 +182,32 @@ func skipBytes(r io.Reader, n int64) (within bool, err error) {
 	return last[0] != '\n', err
 }
 
-func (r *resumer) line(l line) {
+// line takes a line; one that cannot be read is given back.
+func (r *resumer) line(l line) *BadLine {
 	record, err := r.lines.record(l)
-	if err != nil {
-		r.result.BadLines++
-		return
+	if damage := (*BadLine)(nil); errors.As(err, &damage) {
+		return damage
 	}
+	counts := true
 	switch record := record.(type) {
 	case *Attempt:
-		r.attempt(record)
+		counts = r.attempt(record)
 	case *Open:
-		r.open(record)
+		counts = r.open(record) != nil
 	case *Amend:
 		r.amend(record)
 	case *Run, *Connect, *Tunnel, *Other, *Gap: // nothing of a delivery
 	}
+	if !counts {
+		return l.bad(errors.New("an attempt without a delivery, an id or a number from 1"))
+	}
+	return nil
 }
 
-func (r *resumer) attempt(a *Attempt) {
+func (r *resumer) attempt(a *Attempt) (counts bool) {
 	d := r.open(a.begun())
 	if d == nil {
-		return
+		return false
 	}
 	d.Last = later(d.Last, a.Ended())
 	d.Delivered = d.Delivered || a.Delivered != nil && *a.Delivered
@@ -166,12 +216,12 @@ func (r *resumer) attempt(a *Attempt) {
 		d.Acknowledged = true
 		r.acknowledged[a.ID] = a.Delivery
 	}
+	return true
 }
 
 // open takes note that an attempt has begun. It gives its delivery, nil for one that cannot be counted.
 func (r *resumer) open(o *Open) *ResumedDelivery {
 	if o.Delivery == "" || o.ID == "" || o.Attempt < 1 {
-		r.result.BadLines++
 		return nil
 	}
 	i, known := r.byID[o.Delivery]

@@ -161,8 +161,46 @@ func TestResumeBadLines(t *testing.T) {
 	got, err := Resume(dir, 1<<20)
 	require.NoError(t, err)
 	require.Equal(t, len(bad), got.BadLines)
+	require.Len(t, got.Bad, len(bad))
+	for i, line := range got.Bad {
+		require.Equal(t, i+1, line.Line, "of %s", bad[i])
+		require.Equal(t, filepath.Join(dir, "log.jsonl"), line.File)
+	}
 	require.Len(t, got.Deliveries, 1)
 	require.Equal(t, 2, got.Deliveries[0].Attempts)
+}
+
+// TestResumeNumbersBadLines: from the beginning of their segment, wherever reading began; the first are held.
+func TestResumeNumbersBadLines(t *testing.T) {
+	line := `{"v":1,"event":"amend","id":"x"}` + "\n"
+	text := strings.Repeat(line, 20) + "garbage\n" + strings.Repeat(line, 20) + strings.Repeat("more\n", 200)
+	for name, segment := range map[string]func(t *testing.T, dir string){
+		"plain": func(t *testing.T, dir string) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "000001.jsonl"), []byte(text), 0o644))
+		},
+		"sealed": func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "000001.jsonl")
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+			_, err := seal(t.Context(), listed{path, int64(len(text))})
+			require.NoError(t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			segment(t, dir)
+			for skip := range 21 * len(line) {
+				got, err := Resume(dir, int64(len(text)-skip))
+				require.NoError(t, err)
+				require.Len(t, got.Bad, mostBad)
+				want, first := 201, 21
+				if skip > 20*len(line) { // within the first one, or behind it
+					want, first = 200, 42
+				}
+				require.Equal(t, want, got.BadLines, "from byte %d", skip)
+				require.Equal(t, first, got.Bad[0].Line)
+			}
+		})
+	}
 }
 
 // BenchmarkResume reads 64 MiB: a start serves within a second, so it must take well under one.

@@ -21,12 +21,28 @@ func (p *station) resume() error {
 	if err != nil {
 		return err
 	}
+	p.unread = unreadOf(earlier)
 	all, open, since := rememberedOf(earlier.Deliveries, p.rules, time.Now())
 	p.counters.Restore(all)
 	if open > 0 {
 		p.notes = append(p.notes, fmt.Sprintf("goes on with %d open deliveries of %s; --fresh starts anew", open, clock(since)))
 	}
 	return nil
+}
+
+// mostUnread is how many lines that cannot be read are shown, each by itself.
+const mostUnread = 5
+
+// unreadOf says which lines of a log cannot be read: what they told of is not gone on with.
+func unreadOf(earlier deliveries.Resumed) (lines []string) {
+	shown := earlier.Bad[:min(mostUnread, len(earlier.Bad))]
+	for _, line := range shown {
+		lines = append(lines, fmt.Sprintf("%v: the line cannot be read, and is passed over", line))
+	}
+	if more := earlier.BadLines - len(shown); more > 0 {
+		lines = append(lines, fmt.Sprintf("%s of the log cannot be read", counted(more, "more line")))
+	}
+	return lines
 }
 
 // rememberedOf is what the counters need to know of the deliveries that are not too old, and how many of them are open since when.

@@ -42,6 +42,7 @@ type station struct {
 	authority atomic.Pointer[ca.Authority] // nil: no CONNECT is opened
 	targets   *x509.CertPool               // nil: the system's roots
 	notes     []string                     // what there is to say of the log, once the first line is out
+	unread    []string                     // lines of it that cannot be
 
 	writer    *deliveries.Writer
 	counters  *counters.Table
@@ -219,6 +220,9 @@ func (p *station) greet(flags proxyFlags) {
 	p.term.say("faultline %s  %s   log %s   http://%s", version, what, p.settings.logDir, p.admin)
 	for _, note := range p.notes {
 		p.term.say("  log:     %s", note)
+	}
+	for _, line := range p.unread {
+		p.term.say("  warning: %s", line)
 	}
 	if !p.settings.now.IsZero() {
 		p.term.say("  clock:   the scenario's shows %s; the log goes by the machine's", p.settings.now.Format(time.RFC3339))
