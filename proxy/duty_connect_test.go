@@ -2,6 +2,9 @@ package proxy_test
 
 import (
 	"io"
+	"net/netip"
+	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,6 +14,27 @@ import (
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/internal/wiretest"
 )
+
+// hostsOnLoopback are the names that this machine's hosts file gives loopback addresses: localhost, and mostly others.
+func hostsOnLoopback(t *testing.T) (names []string) {
+	file, err := os.ReadFile("/etc/hosts")
+	require.NoError(t, err)
+	elsewhere := make(map[string]bool)
+	for line := range strings.Lines(string(file)) {
+		line, _, _ = strings.Cut(line, "#")
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		for _, name := range fields[1:] {
+			names = append(names, name)
+			elsewhere[name] = elsewhere[name] || !netip.MustParseAddr(fields[0]).IsLoopback()
+		}
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return elsewhere[name] })
+	require.NotEmpty(t, names)
+	return names
+}
 
 // TestConnectTargets: what a CONNECT may name.
 func TestConnectTargets(t *testing.T) {
@@ -47,6 +71,12 @@ func TestConnectTargets(t *testing.T) {
 		{"[::1:443", 400},
 		{"::1:443", 400},
 		{"[::1]", 400},
+	}
+	for _, name := range hostsOnLoopback(t) {
+		tests = append(tests, struct {
+			target string
+			status int
+		}{name + ":" + port, 502})
 	}
 	for _, tt := range tests {
 		t.Run(tt.target, func(t *testing.T) {

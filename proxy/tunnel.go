@@ -64,7 +64,7 @@ func (s *Server) connectTarget(r *http.Request) (string, int, *refusal) {
 	if err != nil || portErr != nil || port == 0 || !plainHost(host) {
 		return "", 0, &refusal{http.StatusBadRequest, "connect_target", "CONNECT wants host:port"}
 	}
-	if port != 443 && !loopback(host) && !s.ruling.Load().scenario.NamesPort(host, int(port)) {
+	if port != 443 && !s.ruling.Load().scenario.NamesPort(host, int(port)) && !s.stays(r.Context(), host) {
 		return "", 0, &refusal{http.StatusForbidden, "connect_port", "CONNECT is allowed to port 443, and to ports that the scenario names with their host (\"host:8443\")"}
 	}
 	return strings.ToLower(host), int(port), nil
