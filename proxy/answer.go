@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -56,12 +57,25 @@ func (w *answerWriter) WriteHeader(status int) {
 		w.length = bodyLength(h)
 	}
 	w.header = h.Clone()
+	if status == http.StatusNotModified && w.via != "" {
+		spare(h, "Content-Length", "Content-Type")
+	}
 	w.ResponseWriter.WriteHeader(status)
 	if (w.headFirst || w.slow != nil) && w.length != 0 {
 		w.Flush()
 	}
 	if w.slow != nil {
 		w.above = w.slow.sent
+	}
+}
+
+// spare keeps fields from net/http, which takes them out of a 304 that may have them (RFC 9110 8.6): written in small letters it does not know them.
+func spare(h http.Header, names ...string) {
+	for _, name := range names {
+		if values, given := h[name]; given {
+			delete(h, name)
+			h[strings.ToLower(name)] = values
+		}
 	}
 }
 

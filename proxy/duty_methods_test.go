@@ -64,6 +64,9 @@ func TestBodyless(t *testing.T) {
 		{"204 with a length", "POST", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", "", 1},
 		{"204 with a body all the same", "POST", "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\nbody", "", 2},
 		{"304", "GET", "HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n", "", 1},
+		{"304 with a length", "GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\nContent-Type: a/b\r\n\r\n", "1234", 1},
+		{"304 to a HEAD", "HEAD", "HTTP/1.1 304 Not Modified\r\nContent-Type: a/b\r\nContent-Length: 1234\r\n\r\n", "1234", 1},
+		{"304 to a POST", "POST", "HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n", "0", 1},
 		{"304 with a body all the same", "GET", "HTTP/1.1 304 Not Modified\r\n\r\nbody", "", 2},
 		{"200, empty", "POST", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "0", 1},
 	}
@@ -75,6 +78,7 @@ func TestBodyless(t *testing.T) {
 				resp, body := sender.Answer(tt.method)
 				require.Equal(t, tt.answer[9:12], resp.Status[:3])
 				require.Equal(t, tt.length, resp.Header.Get("Content-Length"))
+				require.Equal(t, strings.Contains(tt.answer, "Content-Type: a/b"), resp.Header.Get("Content-Type") == "a/b")
 				require.Empty(t, resp.TransferEncoding)
 				require.Empty(t, body)
 				s.stillServes(sender)
