@@ -71,6 +71,8 @@ func (l *Log) Add(record deliveries.Record) {
 	case *deliveries.Gap:
 		l.lost = append(l.lost, r)
 		l.saw(r.Run, r.Until)
+	case *deliveries.Change:
+		l.saw(r.Run, r.Start)
 	case *deliveries.Amend: // has no time, and is applied by the grouping
 	}
 }

@@ -40,6 +40,8 @@ func inLog(t testing.TB, record deliveries.Record) deliveries.Record {
 		r.V, r.Event = 1, deliveries.EventOther
 	case *deliveries.Gap:
 		r.V, r.Event = 1, deliveries.EventGap
+	case *deliveries.Change:
+		r.V, r.Event = 1, deliveries.EventChange
 	case *deliveries.Connect:
 		r.V, r.Event = 1, deliveries.EventConnect
 	case *deliveries.Tunnel:

@@ -77,7 +77,7 @@ func (m *Metrics) Observe(record deliveries.Record, firings []Firing) {
 		m.fired(firings)
 	case *deliveries.Open, *deliveries.Amend: // the same attempt, whose faults count with its own record
 	case *deliveries.Other: // counted by Passed, as each of its requests passes
-	case *deliveries.Tunnel, *deliveries.Run, *deliveries.Gap: // asked for at a scrape, or about the log itself
+	case *deliveries.Tunnel, *deliveries.Run, *deliveries.Gap, *deliveries.Change: // asked for at a scrape, or about the log itself
 	}
 }
 

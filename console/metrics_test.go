@@ -84,6 +84,7 @@ func TestWhatEachRecordCounts(t *testing.T) {
 		{"a tunnel", &deliveries.Tunnel{Host: "a.test:443"}, 0},
 		{"a start", &deliveries.Run{}, 0},
 		{"a gap in the log", &deliveries.Gap{Records: 3}, 0},
+		{"a change by an operator", &deliveries.Change{What: deliveries.ChangedFaults, On: new(bool)}, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -42,7 +42,7 @@ func (r *Recent) Observe(record deliveries.Record, line []byte) {
 	case *deliveries.Amend:
 		r.amend(record)
 		r.add(newMoment(deliveries.EventAmend, record.ID, line))
-	case *deliveries.Run, *deliveries.Connect, *deliveries.Tunnel, *deliveries.Other, *deliveries.Gap: // no part of a delivery
+	case *deliveries.Run, *deliveries.Connect, *deliveries.Tunnel, *deliveries.Other, *deliveries.Gap, *deliveries.Change: // no part of a delivery
 	}
 }
 

@@ -51,7 +51,7 @@ func TestRecentIsBounded(t *testing.T) {
 		{"more", []deliveries.Record{numbered("a"), numbered("b"), numbered("c"), numbered("d"), numbered("e")}, []string{"c", "d", "e"}, 2},
 		{"all that deliveries are made of", []deliveries.Record{&deliveries.Open{ID: "a"}, numbered("a"), &deliveries.Amend{ID: "a"}}, []string{"open a", "a", "amend a"}, 0},
 		{"an open one is no attempt yet", []deliveries.Record{&deliveries.Open{ID: "a"}, numbered("a"), numbered("b"), numbered("c")}, []string{"a", "b", "c"}, 0},
-		{"nothing else", []deliveries.Record{&deliveries.Run{}, &deliveries.Connect{}, &deliveries.Tunnel{}, &deliveries.Other{}, &deliveries.Gap{}}, nil, 0},
+		{"nothing else", []deliveries.Record{&deliveries.Run{}, &deliveries.Connect{}, &deliveries.Tunnel{}, &deliveries.Other{}, &deliveries.Gap{}, &deliveries.Change{}}, nil, 0},
 		{"headers of some megabytes", []deliveries.Record{long("a", maxBytes/2), numbered("b"), long("c", maxBytes/2)}, []string{"b", "c"}, 1},
 		{"one header beyond all bounds", []deliveries.Record{numbered("a"), long("b", 2*maxBytes), numbered("c")}, []string{"c"}, 2},
 	}

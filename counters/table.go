@@ -55,6 +55,7 @@ type Table struct {
 	idle       queue // the longest idle in front
 	busy       queue // those with an attempt under way
 	open       int
+	turns      uint64
 	matched    map[string]uint64
 	fired      map[string]firings
 	kept       map[place]*kept

@@ -31,6 +31,12 @@ func (tx *Tx) Arrive(id Identity, attemptID string, newID func(first string) str
 	return Arrival{Delivery: d.id, Attempt: d.attempts, First: d.first, Acknowledged: d.before}
 }
 
+// Turn numbers what is done while the table is locked, from 1: a decision, or what decisions after it go by.
+func (tx *Tx) Turn() uint64 {
+	tx.t.turns++
+	return tx.t.turns
+}
+
 // Matched is how many attempts the rule's match has held for.
 func (tx *Tx) Matched(rule string) uint64 { return tx.t.matched[rule] }
 

@@ -21,6 +21,7 @@ const (
 	EventTunnel  Event = "tunnel"
 	EventOther   Event = "other"
 	EventGap     Event = "gap"
+	EventChange  Event = "change"
 )
 
 // Outcome is what the sender saw of an attempt.
@@ -101,6 +102,8 @@ type Attempt struct {
 	Faults    []string  `json:"faults"`               // kinds of faults that they brought
 	Phase     string    `json:"phase"`                // the phase that was on; empty without phases
 	Scenario  string    `json:"scenario"`             // name and hash of the scenario that decided, name@hash
+	Revision  int       `json:"revision,omitempty"`   // which text of the scenario that is, with what was left out of it by then: 1 from the start, one more with each change that says so
+	Decided   []Ruling  `json:"decided,omitempty"`    // the decisions about it: when the request was read, and by the target's answer; left out while faults were off
 	Target    *Target   `json:"target"`               // what happened at the target; null when it was not asked
 	Copies    []Copy    `json:"copies,omitempty"`     // what became of the further sendings of the request that a fault made, in their order; left out when there are none
 	LeftAlone []string  `json:"left_alone,omitempty"` // faults that did nothing, each with why: "corrupt: the answer has no body"; left out when there are none
@@ -116,6 +119,12 @@ type Times struct {
 	Target    float64 `json:"target"`     // that the target took
 	FirstByte float64 `json:"first_byte"` // to the first byte of the answer; 0 when there was none
 	Total     float64 `json:"total"`      // to the start of the last write, the reset, or the sender's own close
+}
+
+// Ruling is a decision about an attempt. A run numbers its decisions and changes as it takes them, one after another, so that the log says what came before what.
+type Ruling struct {
+	Order uint64  `json:"order"` // its number among the decisions about attempts, and the changes, of the run, from 1
+	MS    float64 `json:"ms"`    // from the start of the attempt, to the nanosecond: windows and phases go by it
 }
 
 // Message is a request as it came in. Body is nil, a string, or {"base64": …}, as log.bodies says; a Writer takes a *Body, too.

@@ -33,8 +33,14 @@ func (c *cursor) int() int64 {
 	return int64(value)
 }
 
-// ms takes a number of milliseconds, in microseconds at most. It is not negative, and has no exponent.
-func (c *cursor) ms() float64 {
+// ms takes a number of milliseconds, in microseconds at most.
+func (c *cursor) ms() float64 { return round(c.decimal()) }
+
+// preciseMS takes a number of milliseconds, in nanoseconds at most.
+func (c *cursor) preciseMS() float64 { return roundPrecise(c.decimal()) }
+
+// decimal takes a number that is not negative, and has no exponent.
+func (c *cursor) decimal() float64 {
 	first := c.peek()
 	whole, n := c.digits()
 	if n == 0 || n > exactDigits || first == '0' && n > 1 {
@@ -54,7 +60,7 @@ func (c *cursor) ms() float64 {
 		}
 		whole = whole*scale + part
 	}
-	return round(float64(whole) / float64(scale)) // both are exact, and so the quotient is the nearest number, as strconv's is
+	return float64(whole) / float64(scale) // both are exact, and so the quotient is the nearest number, as strconv's is
 }
 
 // calendar knows the day that was seen last: lines of one day follow each other.

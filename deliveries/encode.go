@@ -32,6 +32,8 @@ func stamp(record Record, run, proxy string) error {
 		r.V, r.Event, r.Run = version, r.event(), run
 	case *Gap:
 		r.V, r.Event, r.Run = version, r.event(), run
+	case *Change:
+		r.V, r.Event, r.Run = version, r.event(), run
 	default:
 		return fmt.Errorf("encode record: unknown type %T", record)
 	}
@@ -68,6 +70,8 @@ func encode(record Record) ([]byte, error) {
 		line = widen(line, "start", r.Start)
 	case *Gap:
 		line = widen(widen(line, "start", r.Start), "until", r.Until)
+	case *Change:
+		line = widen(line, "start", r.Start)
 	case *Amend: // has no time
 	default:
 		return nil, fmt.Errorf("encode record: unknown type %T", record)
@@ -111,6 +115,10 @@ func normal(record Record) Record {
 		c := *r
 		c.Start, c.Until = wall(c.Start), wall(c.Until)
 		return &c
+	case *Change:
+		c := *r
+		c.Start = wall(c.Start)
+		return &c
 	default: // an amend has nothing to bring into form
 		return record
 	}
@@ -121,6 +129,10 @@ func normalAttempt(a Attempt) *Attempt {
 	a.MS = Times{round(a.MS.Decide), round(a.MS.Target), round(a.MS.FirstByte), round(a.MS.Total)}
 	a.Request.Header = header(a.Request.Header)
 	a.Rules, a.Faults = list(a.Rules), list(a.Faults)
+	a.Decided = slices.Clone(a.Decided)
+	for i := range a.Decided {
+		a.Decided[i].MS = roundPrecise(a.Decided[i].MS)
+	}
 	a.Copies = slices.Clone(a.Copies)
 	for i := range a.Copies {
 		a.Copies[i].MS = round(a.Copies[i].MS)
@@ -143,6 +155,9 @@ func wall(t time.Time) time.Time { return t.Round(0).UTC() }
 
 // round is to the microsecond.
 func round(ms float64) float64 { return math.Round(ms*1000) / 1000 }
+
+// roundPrecise is to the nanosecond.
+func roundPrecise(ms float64) float64 { return math.Round(ms*1e6) / 1e6 }
 
 func list(names []string) []string {
 	if names == nil {

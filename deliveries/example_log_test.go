@@ -40,16 +40,17 @@ func exampleRecords() []Record {
 	failed.Answer = &Answer{Status: 503, RetryAfterMS: &retryAfter, Header: map[string][]string{"Content-Length": {"0"}, "Retry-After": {"30"}}}
 
 	hung := exampleAttempt(payout, "wh_71c", 1, "01938c7e-0004-7d10-9b1e-2f6a7c8d9e02")
+	hung.Decided = []Ruling{{Order: 2, MS: 0.027402}}
 	hung.Start, hung.Outcome, hung.Delivered, hung.End, hung.EndedBy = at(2000), Unanswered, &failure, Silence, BySender
 	hung.Rules, hung.Faults = []string{"silence"}, []string{"hang"}
 	hung.MS = Times{Decide: 0.018, Total: 10_000.3}
 
 	arrived := exampleAttempt(claim, "wh_2f9", 2, "01938c7e-0005-7d10-9b1e-2f6a7c8d9e03")
-	arrived.Start = at(31_000)
+	arrived.Start, arrived.Revision, arrived.Decided = at(31_000), 2, []Ruling{{Order: 4, MS: 0.022639}}
 	delivered(arrived, &success)
 
 	unseen := exampleAttempt("0b7d9e3f5a1c2468ace013f9", "wh_9b0", 1, "01938c7e-0006-7d10-9b1e-2f6a7c8d9e04")
-	unseen.Start = at(32_000)
+	unseen.Start, unseen.Revision, unseen.Decided = at(32_000), 2, []Ruling{{Order: 5, MS: 0.025118}, {Order: 6, MS: 12.402771}}
 	delivered(unseen, &success)
 	unseen.Rules, unseen.Faults = []string{"at least once"}, []string{"duplicate"}
 	unseen.Copies = []Copy{{Status: 200, Delivered: &success, Bytes: 2, MS: 11.9, Addr: "192.0.2.7:80"}}
@@ -60,6 +61,7 @@ func exampleRecords() []Record {
 			Delivery: payout, Start: hung.Start, Attempt: 1, ID: hung.ID, Host: hung.Host, Rules: hung.Rules, Key: hung.Key, KeyFrom: hung.KeyFrom,
 			Endpoint: hung.Endpoint,
 		},
+		&Change{Start: at(21_000), Order: 3, What: ChangedRule, Revision: 2, Rule: "outage", On: &failure},
 		hung, arrived, unseen,
 		&Amend{ID: unseen.ID, Outcome: Broken, End: Reset, EndedBy: BySender},
 		&Connect{
@@ -80,7 +82,7 @@ func exampleAttempt(delivery, key string, number int, id string) *Attempt {
 			Bytes: 15, SHA256: "cf1a0f4e35e1c9e0bd9c45dc14ee9c1cd5c0a29d2a4dc5a66a96a2e5bcd8fb0e",
 			Header: map[string][]string{"Authorization": {redacted("Bearer hunter2")}, "Content-Type": {"application/json"}, "Webhook-Id": {key}},
 		},
-		Scenario: "claims-outage@3f2ad5e1c07b", End: Complete,
+		Scenario: "claims-outage@3f2ad5e1c07b", Revision: 1, Decided: []Ruling{{Order: 1, MS: 0.030117}}, End: Complete,
 	}
 }
 

@@ -30,7 +30,7 @@ func (g *Grouper) Add(record Record) {
 		if a := g.attempts[r.ID]; a != nil {
 			r.apply(a)
 		}
-	case *Run, *Connect, *Tunnel, *Other, *Gap: // nothing of a delivery
+	case *Run, *Connect, *Tunnel, *Other, *Gap, *Change: // nothing of a delivery
 	}
 }
 

@@ -8,11 +8,11 @@ type lineMember struct {
 }
 
 // lineMembers are those of the objects in the line of an attempt, in the order in which they are written.
-type lineMembers struct{ attempt, times, request, target, copy, answer []lineMember }
+type lineMembers struct{ attempt, times, request, ruling, target, copy, answer []lineMember }
 
 func newLineMembers() lineMembers {
-	all := lineMembers{attemptMembers(), timesMembers(), requestMembers(), targetMembers(), copyMembers(), answerMembers()}
-	for _, members := range [...][]lineMember{all.attempt, all.times, all.request, all.target, all.copy, all.answer} {
+	all := lineMembers{attemptMembers(), timesMembers(), requestMembers(), rulingMembers(), targetMembers(), copyMembers(), answerMembers()}
+	for _, members := range [...][]lineMember{all.attempt, all.times, all.request, all.ruling, all.target, all.copy, all.answer} {
 		for i, m := range members {
 			members[i].written = `"` + m.name + `":`
 		}
@@ -52,6 +52,8 @@ func attemptMembers() []lineMember {
 		{name: "faults", read: func(r *lineReader, p *parts) { p.Faults = r.list() }},
 		{name: "phase", read: func(r *lineReader, p *parts) { p.Phase = r.string() }},
 		{name: "scenario", read: func(r *lineReader, p *parts) { p.Scenario = r.string() }},
+		{name: "revision", read: func(r *lineReader, p *parts) { p.Revision = int(r.int()) }},
+		{name: "decided", read: (*lineReader).rulings},
 		{name: "target", read: (*lineReader).targets},
 		{name: "copies", read: (*lineReader).copies},
 		{name: "left_alone", read: func(r *lineReader, p *parts) { p.LeftAlone = r.list() }},
@@ -77,6 +79,13 @@ func requestMembers() []lineMember {
 		{name: "sha256", read: func(r *lineReader, p *parts) { p.Request.SHA256 = r.string() }},
 		{name: "header", read: func(r *lineReader, p *parts) { p.Request.Header = r.header() }},
 		{name: "body", read: func(r *lineReader, p *parts) { p.Request.Body = r.body() }},
+	}
+}
+
+func rulingMembers() []lineMember {
+	return []lineMember{
+		{name: "order", read: func(r *lineReader, _ *parts) { r.ruled.Order = uint64(r.int()) }},
+		{name: "ms", read: func(r *lineReader, _ *parts) { r.ruled.MS = r.preciseMS() }},
 	}
 }
 

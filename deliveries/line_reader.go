@@ -11,8 +11,9 @@ type lineReader struct {
 	cursor
 	members lineMembers
 	days    calendar
-	headers bool // read header fields; otherwise they are left out, and nil
-	copied  Copy // the one that is read
+	headers bool   // read header fields; otherwise they are left out, and nil
+	copied  Copy   // the one that is read
+	ruled   Ruling // likewise
 }
 
 func newLineReader(headers bool) *lineReader {

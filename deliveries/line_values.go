@@ -33,6 +33,15 @@ func (r *lineReader) answers(p *parts) {
 	}
 }
 
+func (r *lineReader) rulings(p *parts) {
+	p.Decided = []Ruling{}
+	for more := r.begin('[', ']'); more; more = r.more(']') {
+		r.ruled = Ruling{}
+		r.object(r.members.ruling, p)
+		p.Decided = append(p.Decided, r.ruled)
+	}
+}
+
 func (r *lineReader) copies(p *parts) {
 	p.Copies = []Copy{}
 	for more := r.begin('[', ']'); more; more = r.more(']') {

@@ -26,7 +26,7 @@ func TestLines(t *testing.T) {
 				Client: "127.0.0.1:51234", Method: "POST", URL: "http://hooks.example.com/claims/7?x=1&y=2",
 				Request: Message{Bytes: 1024, SHA256: "ab", Header: map[string][]string{"Content-Type": {"application/json"}, "Date": nil}},
 				Rules:   []string{"first two attempts fail"}, Faults: []string{"status"}, Phase: "outage", Scenario: "claims-outage@3f2a",
-				Answer: &Answer{Status: 503, RetryAfterMS: &retryAfter}, End: Complete, EndedBy: ByProxy,
+				Revision: 2, Decided: []Ruling{{4711, 0.0212341}, {4713, 12}}, Answer: &Answer{Status: 503, RetryAfterMS: &retryAfter}, End: Complete, EndedBy: ByProxy,
 			},
 			want: `{"v":1,"event":"attempt","delivery":"5f2c9a","start":"2026-11-24T01:53:51.123456789Z","attempt":2,"outcome":"rejected",` +
 				`"reached":"none","delivered":null,"host":"hooks.example.com","ms":{"decide":0.02,"target":0,"first_byte":812.9,"total":813.4},` +
@@ -34,7 +34,7 @@ func TestLines(t *testing.T) {
 				`"proxy":"host-a","seq":1,"try":"1","counted":"local","placement":"forward","client":"127.0.0.1:51234","method":"POST",` +
 				`"url":"http://hooks.example.com/claims/7?x=1&y=2","request":{"bytes":1024,"sha256":"ab",` +
 				`"header":{"Content-Type":["application/json"]},"body":null},"rules":["first two attempts fail"],"faults":["status"],` +
-				`"phase":"outage","scenario":"claims-outage@3f2a","target":null,"answer":{"status":503,"bytes":0,"retry_after_ms":30000,` +
+				`"phase":"outage","scenario":"claims-outage@3f2a","revision":2,"decided":[{"order":4711,"ms":0.021234},{"order":4713,"ms":12}],"target":null,"answer":{"status":503,"bytes":0,"retry_after_ms":30000,` +
 				`"header":{}},"end":"complete","ended_by":"proxy","error":""}`,
 		},
 		{
@@ -92,6 +92,23 @@ func TestLines(t *testing.T) {
 			record: &Gap{Start: at(6), Until: at(7), Records: 12, Error: "no space left on device"},
 			want: `{"v":1,"event":"gap","start":"2026-11-24T01:53:51.006000000Z","until":"2026-11-24T01:53:51.007000000Z","records":12,` +
 				`"error":"no space left on device","run":"run-1"}`,
+		},
+		{
+			name:   "change, of a scenario",
+			record: &Change{Start: at(8), Order: 12, What: ChangedScenario, Revision: 2, Scenario: "claims-outage@3f2a"},
+			want: `{"v":1,"event":"change","start":"2026-11-24T01:53:51.008000000Z","run":"run-1","order":12,"what":"scenario","revision":2,` +
+				`"scenario":"claims-outage@3f2a"}`,
+		},
+		{
+			name:   "change, of a rule",
+			record: &Change{Start: at(8), Order: 13, What: ChangedRule, Revision: 3, Rule: "r", On: new(bool)},
+			want: `{"v":1,"event":"change","start":"2026-11-24T01:53:51.008000000Z","run":"run-1","order":13,"what":"rule","revision":3,` +
+				`"rule":"r","on":false}`,
+		},
+		{
+			name:   "change, of the phase",
+			record: &Change{Start: at(8), Order: 14, What: ChangedPhase, Phase: "outage"},
+			want:   `{"v":1,"event":"change","start":"2026-11-24T01:53:51.008000000Z","run":"run-1","order":14,"what":"phase","phase":"outage"}`,
 		},
 	}
 	for _, tt := range tests {

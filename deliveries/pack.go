@@ -56,6 +56,11 @@ func (c *codec) attempt(p *parts) {
 	if c.has(a.Answer != nil) {
 		c.answer(point(&a.Answer, &p.answer), &p.retryAfter)
 	}
+	c.int(&a.Revision)
+	for i := range size(c, &a.Decided) {
+		c.number(&a.Decided[i].Order)
+		c.ms(&a.Decided[i].MS)
+	}
 	for i := range size(c, &a.Copies) {
 		c.copy(&a.Copies[i])
 	}

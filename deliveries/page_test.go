@@ -54,7 +54,7 @@ type kindOfLine struct {
 func kindsOfLine() []kindOfLine {
 	return []kindOfLine{
 		{EventAttempt, "Attempt"}, {EventRun, "Run"}, {EventOpen, "Open"}, {EventAmend, "Amend"}, {EventConnect, "Connect"}, {EventTunnel, "Tunnel"},
-		{EventOther, "Other"}, {EventGap, "Gap"},
+		{EventOther, "Other"}, {EventGap, "Gap"}, {EventChange, "Change"},
 	}
 }
 
@@ -62,7 +62,7 @@ func kindsOfLine() []kindOfLine {
 type set struct{ Type, Name string }
 
 func sets() []set {
-	return []set{{"Outcome", "outcome"}, {"Reached", "reached"}, {"End", "end"}, {"Party", "ended_by"}}
+	return []set{{"Outcome", "outcome"}, {"Reached", "reached"}, {"End", "end"}, {"Party", "ended_by"}, {"What", "what"}}
 }
 
 // exampleLines gives a line of each kind, as a Writer writes it.

@@ -38,7 +38,9 @@ func TestReadBack(t *testing.T) {
 }
 
 func randomRecord(r *rand.Rand) Record {
-	switch r.IntN(6) {
+	switch r.IntN(7) {
+	case 5:
+		return &Change{Start: moment(r), Order: uint64(r.Int64()), What: ChangedRule, Revision: r.IntN(9), Rule: word(r), On: &no}
 	case 0:
 		return &Open{Delivery: word(r), Start: moment(r), Attempt: r.IntN(9), ID: word(r), Host: word(r), Rules: words(r), Key: word(r)}
 	case 1:
@@ -68,6 +70,10 @@ func randomAttempt(r *rand.Rand) *Attempt {
 	}
 	if r.IntN(4) == 0 {
 		a.Replay = word(r)
+	}
+	a.Revision = r.IntN(3)
+	for range r.IntN(3) {
+		a.Decided = append(a.Decided, Ruling{Order: uint64(r.Int64()), MS: r.Float64() * 1e3})
 	}
 	for range r.IntN(3) {
 		a.Copies = append(a.Copies, Copy{Status: r.IntN(600), Bytes: r.Int64(), MS: r.Float64() * 1e3, Error: word(r), Addr: word(r)})

@@ -129,6 +129,8 @@ func empty(kind Event) (Record, error) {
 		return &Other{}, nil
 	case EventGap:
 		return &Gap{}, nil
+	case EventChange:
+		return &Change{}, nil
 	default:
 		return nil, fmt.Errorf("line has event %q, which this version does not know", kind)
 	}

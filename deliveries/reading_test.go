@@ -198,6 +198,8 @@ func lineOf(t *testing.T, record Record) string {
 		r.V, r.Event = version, r.event()
 	case *Gap:
 		r.V, r.Event = version, r.event()
+	case *Change:
+		r.V, r.Event = version, r.event()
 	default:
 		t.Fatalf("a line of %T", record)
 	}

@@ -112,6 +112,34 @@ type Gap struct {
 	Run     string    `json:"run"`     // id of the process start that wrote the line
 }
 
+// Change is what an operator has changed while the proxy ran: a text of the scenario that came into force (its run line comes before), a rule that was left out
+// or let in, a phase that was begun, the clock that was started anew, faults that were switched off or on. V, Event and Run are set by the Writer.
+type Change struct {
+	V        int       `json:"v"`                  // version of the format, 1; a field is never renamed within it
+	Event    Event     `json:"event"`              // the kind of line
+	Start    time.Time `json:"start"`              // when
+	Run      string    `json:"run"`                // id of the process start that wrote the line
+	Order    uint64    `json:"order"`              // its number among the decisions about attempts, and the changes, of the run: those with a higher one go by it
+	What     What      `json:"what"`               // what was changed
+	Revision int       `json:"revision,omitempty"` // of the scenario, from here on; attempts that were under way keep theirs; left out where it stays
+	Scenario string    `json:"scenario,omitempty"` // the text that came into force, name@hash
+	Rule     string    `json:"rule,omitempty"`     // the rule that was left out, or let in
+	Phase    string    `json:"phase,omitempty"`    // the phase that was begun
+	On       *bool     `json:"on,omitempty"`       // whether the rule, or faults, are on from here on; left out for anything else
+}
+
+// What is what a change is about.
+type What string
+
+// What can be changed.
+const (
+	ChangedScenario What = "scenario" // another text came into force
+	ChangedRule     What = "rule"     // a rule was left out, or let in again
+	ChangedPhase    What = "phase"    // a phase was begun
+	ChangedClock    What = "clock"    // windows, phases and ramps count from here on, or with clock = "first_attempt" from the next attempt
+	ChangedFaults   What = "faults"   // faults were switched off, or on again
+)
+
 func (*Run) event() Event     { return EventRun }
 func (*Open) event() Event    { return EventOpen }
 func (*Amend) event() Event   { return EventAmend }
@@ -119,3 +147,4 @@ func (*Connect) event() Event { return EventConnect }
 func (*Tunnel) event() Event  { return EventTunnel }
 func (*Other) event() Event   { return EventOther }
 func (*Gap) event() Event     { return EventGap }
+func (*Change) event() Event  { return EventChange }

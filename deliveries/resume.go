@@ -196,7 +196,7 @@ func (r *resumer) line(l line) *BadLine {
 		counts = r.open(record) != nil
 	case *Amend:
 		r.amend(record)
-	case *Run, *Connect, *Tunnel, *Other, *Gap: // nothing of a delivery
+	case *Run, *Connect, *Tunnel, *Other, *Gap, *Change: // nothing of a delivery
 	}
 	if !counts {
 		return l.bad(errors.New("an attempt without a delivery, an id or a number from 1"))

@@ -125,6 +125,8 @@ func (ts *traces) saw(record Record) {
 		ts.of(r.Run).saw(r.Start)
 	case *Gap:
 		ts.of(r.Run).saw(r.Until)
+	case *Change:
+		ts.of(r.Run).saw(r.Start)
 	case *Attempt, *Amend: // an attempt is taken by its trace, an amend has no time
 	}
 }

@@ -15,14 +15,16 @@ import (
 
 // again decides logged attempts of one delivery, in one run, once more.
 type again struct {
-	rules    *scenario.Scenario
+	rules    *scenario.Scenario // as their text has it; own: the text that they were decided under
+	own      bool
 	shift    time.Duration
-	byFirst  bool // the clock has started with the first attempt
+	changes  changes
+	revised  map[int]*scenario.Scenario // the rules by revision
+	clock    *clock
 	attempts []*deliveries.Attempt
-	pasts    []past                     // before each of them
+	points   [][]*point                 // the decisions about each of them
 	equal    map[string]map[string]bool // by revision of the scenario: the rules that are equal in it
 
-	start time.Time // of the clock
 	first time.Time // attempt of the delivery
 	acks  map[string]ack
 }
@@ -33,38 +35,24 @@ type ack struct {
 	start    time.Time
 }
 
-// past is what was counted before an attempt, by the log: how many attempts each rule's match has held for, and when it fired. It is scenario.Counts.
-type past struct {
-	matched map[string]uint64
-	fired   map[string][]time.Time
-}
-
-func (p past) Matched(rule string) uint64 { return p.matched[rule] }
-
-func (p past) Fired(rule string, since time.Time) uint64 {
-	n := uint64(0)
-	for _, at := range p.fired[rule] {
-		if !at.Before(since) {
-			n++
-		}
-	}
-	return n
-}
-
-// Ahead is nothing: what a fault has to remember is not in a log.
-func (past) Ahead(string, string) []time.Time { return nil }
-
-func newAgain(rules *scenario.Scenario, found *found, run deliveries.Run) *again {
-	attempts := found.attempts
+func newAgain(rules *scenario.Scenario, own bool, found *found, run deliveries.Run) *again {
+	attempts, texts := found.attempts, found.textsOf(run.Run)
 	g := &again{
-		equal: found.equalRules(run.Run, rules), rules: rules, shift: shiftOf(run), attempts: attempts, start: run.Start, first: attempts[0].Start, acks: make(map[string]ack),
-		byFirst: rules.Clock == scenario.ClockFirstAttempt || run.Start.IsZero(),
+		rules: rules, own: own, shift: shiftOf(run), changes: found.changesOf(run.Run), attempts: attempts, equal: equalRules(texts, rules),
+		revised: make(map[int]*scenario.Scenario), first: attempts[0].Start, acks: make(map[string]ack),
 	}
-	if g.byFirst {
-		g.start = attempts[0].Start // until an earlier one is found
-	}
-	for range attempts {
-		g.pasts = append(g.pasts, past{make(map[string]uint64), make(map[string][]time.Time)})
+	g.clock = newClock(g.changes, run.Start, func(label string) *scenario.Scenario {
+		if text := texts[label]; own && text != nil {
+			return text
+		}
+		return rules // what others were is not known, or it is tried in their place
+	})
+	for _, a := range attempts {
+		var of []*point
+		for _, p := range places(a) {
+			of = append(of, &point{place: p, past: newPast()})
+		}
+		g.points = append(g.points, of)
 	}
 	return g
 }
@@ -102,9 +90,6 @@ func (g *again) attempt(a *deliveries.Attempt) error {
 	if a.Run != asked.Run {
 		return nil
 	}
-	if g.byFirst && a.Start.Before(g.start) {
-		g.start = a.Start
-	}
 	return g.count(a)
 }
 
@@ -122,41 +107,12 @@ func (g *again) scope(a *deliveries.Attempt) string {
 	}
 }
 
-// count adds an attempt to the past of those that began after it.
-func (g *again) count(a *deliveries.Attempt) error {
-	var matched []string
-	for i, asked := range g.attempts {
-		if !a.Start.Before(asked.Start) {
-			continue
-		}
-		if matched == nil {
-			subject, err := g.subject(a)
-			if err != nil {
-				return err
-			}
-			matched = g.matched(subject, a)
-		}
-		for _, rule := range matched {
-			if g.counts(a, rule) {
-				g.pasts[i].matched[rule]++
-			}
-		}
-		for _, rule := range a.Rules {
-			if g.counts(a, rule) {
-				g.pasts[i].fired[rule] = append(g.pasts[i].fired[rule], a.Start.Add(g.shift))
-			}
-		}
+// rulesAt is the scenario with what was left out of it when an attempt came.
+func (g *again) rulesAt(a *deliveries.Attempt) *scenario.Scenario {
+	if g.revised[a.Revision] == nil {
+		g.revised[a.Revision] = g.changes.apply(g.rules, a.Revision)
 	}
-	return nil
-}
-
-// counts reports whether what a rule did at an attempt counts for the rule of this name that is asked about: it was decided under a text in which the rule is
-// equal, or where the log does not hold that, under the same one.
-func (g *again) counts(a *deliveries.Attempt, rule string) bool {
-	if equal, known := g.equal[a.Scenario]; known {
-		return equal[rule]
-	}
-	return a.Scenario == g.attempts[0].Scenario
+	return g.revised[a.Revision]
 }
 
 func (g *again) subject(a *deliveries.Attempt) (scenario.Subject, error) {
@@ -168,21 +124,9 @@ func (g *again) subject(a *deliveries.Attempt) (scenario.Subject, error) {
 	return subject, nil
 }
 
-// matched are the rules whose match held for an attempt, at its request and at the target's answer.
-func (g *again) matched(subject scenario.Subject, a *deliveries.Attempt) []string {
-	at := scenario.Instant{Now: a.Start.Add(g.shift)}
-	d := g.rules.Decide(&subject, g.rules.Matching(&subject), past{}, at)
-	names := append([]string{}, d.Matched...)
-	if a.Target != nil && a.Target.Status != 0 {
-		subject.Moment, subject.Status = scenario.Response, a.Target.Status
-		names = append(names, g.rules.DecideAnswer(&subject, g.rules.Matching(&subject), d, past{}, at).Matched...)
-	}
-	return names
-}
-
-// decide takes the i-th decision again.
+// decide takes the decisions about the i-th attempt again.
 func (g *again) decide(account *Account, i int) error {
-	a := g.attempts[i]
+	a, rules := g.attempts[i], g.rulesAt(g.attempts[i])
 	subject, err := g.subject(a)
 	if err != nil {
 		return err
@@ -191,13 +135,21 @@ func (g *again) decide(account *Account, i int) error {
 	if i == 0 {
 		account.Subject = subject
 	}
-	at := g.instant(account, a)
-	request := Moment{At: scenario.Request, Decision: g.rules.Decide(&subject, g.rules.Matching(&subject), g.pasts[i], at)}
-	said := Attempt{Number: a.Attempt, ID: a.ID, At: at.Now.In(g.rules.Location), Moments: []Moment{request}}
-	if a.Target != nil && a.Target.Status != 0 && has[faults.Forward](request.Plan) {
+	if !g.changes.knows(a.Revision) {
+		account.note("what an operator has changed before is not in the log any more")
+	}
+	if len(g.points[i]) == 0 {
+		account.Attempts = append(account.Attempts, g.untouched(rules, a))
+		return nil
+	}
+	asked := g.points[i][0]
+	at := g.instant(account, a, asked)
+	request := Moment{At: scenario.Request, Decision: rules.Decide(&subject, rules.Matching(&subject), asked.past, at)}
+	said := Attempt{Number: a.Attempt, ID: a.ID, At: at.Now.In(rules.Location), Moments: []Moment{request}}
+	if answered := g.answered(i); answered != nil && has[faults.Forward](request.Plan) {
 		subject.Moment, subject.Status = scenario.Response, a.Target.Status
-		if matching := g.rules.Matching(&subject); matching.Any() {
-			answer := g.rules.DecideAnswer(&subject, matching, request.Decision, g.pasts[i], at)
+		if matching := rules.Matching(&subject); matching.Any() {
+			answer := rules.DecideAnswer(&subject, matching, request.Decision, answered.past, g.instant(account, a, answered))
 			said.Moments = append(said.Moments, Moment{At: scenario.Response, Status: a.Target.Status, Decision: answer})
 		}
 	}
@@ -206,9 +158,44 @@ func (g *again) decide(account *Account, i int) error {
 	return nil
 }
 
-// instant is when an attempt was decided; somebody who jumped to another phase is believed.
-func (g *again) instant(account *Account, a *deliveries.Attempt) scenario.Instant {
-	at := scenario.Instant{Now: a.Start.Add(g.shift), Start: g.start.Add(g.shift)}
+// untouched is an attempt that nothing was decided about.
+func (g *again) untouched(rules *scenario.Scenario, a *deliveries.Attempt) Attempt {
+	off := Moment{At: scenario.Request}
+	off.Phase, off.Plan = a.Phase, faults.Compile(nil, false)
+	for _, r := range rules.Rules {
+		off.Readings = append(off.Readings, scenario.Reading{Rule: r.Name, Miss: "faults were off"})
+	}
+	return Attempt{Number: a.Attempt, ID: a.ID, At: a.Start.Add(g.shift).In(rules.Location), Moments: []Moment{off}}
+}
+
+// answered is the decision by the target's answer, nil when there was none to take.
+func (g *again) answered(i int) *point {
+	of := g.points[i]
+	switch a := g.attempts[i]; {
+	case a.Target == nil || a.Target.Status == 0:
+		return nil
+	case len(of) > 1:
+		return of[1]
+	case a.Revision > 0 && g.own:
+		return nil // it was not asked for, or faults went off
+	default:
+		return of[0]
+	}
+}
+
+// instant is when a decision was taken; somebody who jumped to another phase is believed where the log does not tell it.
+func (g *again) instant(account *Account, a *deliveries.Attempt, p *point) scenario.Instant {
+	at := scenario.Instant{Now: p.at.Add(g.shift)}
+	start, phases := g.clock.at(p.place)
+	if !start.IsZero() {
+		at.Start = start.Add(g.shift)
+	}
+	if !phases.IsZero() {
+		at.Phases = phases.Add(g.shift)
+	}
+	if p != g.pointOf(a) {
+		return at // the record tells the phase of the request
+	}
 	if phase, _ := g.rules.PhaseAt(at); phase != a.Phase {
 		if begun, known := g.rules.PhasesFrom(a.Phase, at.Now); known {
 			account.note(fmt.Sprintf("phase %q was on, as somebody has jumped; since when is not in the log", a.Phase))
@@ -216,6 +203,11 @@ func (g *again) instant(account *Account, a *deliveries.Attempt) scenario.Instan
 		}
 	}
 	return at
+}
+
+// pointOf is the decision about an attempt when its request was read.
+func (g *again) pointOf(a *deliveries.Attempt) *point {
+	return g.points[slices.Index(g.attempts, a)][0]
 }
 
 // acknowledged is how many deliveries of the same body were acknowledged before.
@@ -247,6 +239,11 @@ func (g *again) judge(account *Account, a *deliveries.Attempt, said Attempt) {
 		}
 		for _, kept := range m.Kept {
 			account.note(fmt.Sprintf("what %q had left by then is not in the log: it is taken to have had all", kept.Rule))
+		}
+	}
+	for _, p := range g.points[slices.Index(g.attempts, a)] {
+		if missing := p.missing(g.changes); missing > 0 && countsOthers(g.rules) {
+			account.note(fmt.Sprintf("the log lacks %s that came before it, or has them not yet: counts may be too low", counted(missing, "decision")))
 		}
 	}
 	if redactedKey.MatchString(a.Key) {

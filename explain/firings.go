@@ -29,6 +29,7 @@ const (
 type FiringCount struct {
 	order     []*replay
 	scenarios map[string]*replay // by run and label
+	changes   map[string]changes // by run
 	fired     map[string]int     // by rule
 	expected  map[string]int
 }
@@ -71,6 +72,13 @@ func (f *FiringCount) Add(record deliveries.Record) {
 	switch r := record.(type) {
 	case *deliveries.Run:
 		f.scenario(r)
+	case *deliveries.Change:
+		if f.changes == nil {
+			f.changes = make(map[string]changes)
+		}
+		all := f.changes[r.Run]
+		all.add(r)
+		f.changes[r.Run] = all
 	case *deliveries.Attempt:
 		f.count(r.Rules)
 	case *deliveries.Connect:
@@ -137,8 +145,8 @@ func (f *FiringCount) rules() []Firings {
 
 // decide takes the decision of an attempt again, as far as the log holds what it depends on.
 func (f *FiringCount) decide(a *deliveries.Attempt) {
-	one := f.scenarios[a.Run+" "+a.Scenario]
-	if one == nil {
+	one, ruled := f.scenarios[a.Run+" "+a.Scenario], places(a)
+	if one == nil || len(ruled) == 0 {
 		return
 	}
 	subject, err := subjectOf(a)
@@ -146,7 +154,7 @@ func (f *FiringCount) decide(a *deliveries.Attempt) {
 		return // a URL that is none was never decided
 	}
 	held(&subject, one.rules.Limits.Body)
-	at := scenario.Instant{Now: a.Start.Add(shiftOf(one.run)), Start: one.start}
+	at := scenario.Instant{Now: ruled[0].at.Add(shiftOf(one.run)), Start: one.start}
 	if one.start.IsZero() {
 		one.start, at.Start = at.Now, at.Now
 	}
@@ -154,7 +162,13 @@ func (f *FiringCount) decide(a *deliveries.Attempt) {
 		one.first[a.Delivery] = at.Now
 	}
 	subject.First = one.first[a.Delivery]
-	decision := one.rules.Decide(&subject, one.rules.Matching(&subject), one.past, at)
+	rules := f.changes[a.Run].apply(one.rules, a.Revision)
+	if begun, known := rules.PhasesFrom(a.Phase, at.Now); known {
+		if phase, _ := rules.PhaseAt(at); phase != a.Phase {
+			at.Phases = begun // somebody has jumped
+		}
+	}
+	decision := rules.Decide(&subject, rules.Matching(&subject), one.past, at)
 	for _, rule := range decision.Matched {
 		one.past.matched[rule]++
 	}

@@ -25,6 +25,7 @@ func Logged(log Log, id string, rules *scenario.Scenario) (*Account, error) {
 	}
 	first := found.attempts[0]
 	run, known := found.runOf(first)
+	own := rules == nil
 	if rules == nil {
 		if rules, err = scenarioOf(run, known, first); err != nil {
 			return nil, err
@@ -39,7 +40,7 @@ func Logged(log Log, id string, rules *scenario.Scenario) (*Account, error) {
 	if !known {
 		account.note("the log does not hold the start of this run: after, for and phases count from its first attempt")
 	}
-	again := newAgain(rules, found, run)
+	again := newAgain(rules, own, found, run)
 	if err := again.read(log); err != nil {
 		return nil, err
 	}
@@ -55,6 +56,7 @@ func Logged(log Log, id string, rules *scenario.Scenario) (*Account, error) {
 type found struct {
 	attempts []*deliveries.Attempt
 	runs     []*deliveries.Run
+	changes  []*deliveries.Change
 	notes    []string
 }
 
@@ -74,6 +76,8 @@ func find(log Log, id string) (*found, error) {
 		switch r := record.(type) {
 		case *deliveries.Run:
 			f.runs = append(f.runs, r)
+		case *deliveries.Change:
+			f.changes = append(f.changes, r)
 		case *deliveries.Attempt:
 			if r.ID == id || r.Delivery == id || r.Key == id {
 				f.attempts = append(f.attempts, r)
@@ -141,22 +145,44 @@ func (f *found) runOf(a *deliveries.Attempt) (run deliveries.Run, known bool) {
 	return run, known
 }
 
-// equalRules are, for each revision of a scenario in a run, the rules that are equal to those of rules: their counts went on.
-func (f *found) equalRules(run string, rules *scenario.Scenario) map[string]map[string]bool {
-	identities, all := rules.Identities(), make(map[string]map[string]bool)
+// changesOf are those of a run.
+func (f *found) changesOf(run string) (all changes) {
+	for _, change := range f.changes {
+		if change.Run == run {
+			all.add(change)
+		}
+	}
+	return all
+}
+
+// textsOf are the texts that a run had in force, by their labels; "" is the one at its start. Those that cannot be read are missing.
+func (f *found) textsOf(run string) map[string]*scenario.Scenario {
+	texts := make(map[string]*scenario.Scenario)
 	for _, r := range f.runs {
-		if r.Run != run {
+		if r.Run != run || texts[label(r.Scenario)] != nil {
 			continue
 		}
-		other, problems := scenario.Parse(r.Scenario.Name+".toml", r.Scenario.Text, anyFile{})
+		text, problems := scenario.Parse(r.Scenario.Name+".toml", r.Scenario.Text, anyFile{})
 		if len(problems) > 0 {
-			continue // of another version, or none: nothing is known to be equal
+			continue // of another version, or none
 		}
+		texts[label(r.Scenario)] = text
+		if texts[""] == nil {
+			texts[""] = text
+		}
+	}
+	return texts
+}
+
+// equalRules are, for each text, the rules that are equal to those of rules: their counts went on.
+func equalRules(texts map[string]*scenario.Scenario, rules *scenario.Scenario) map[string]map[string]bool {
+	identities, all := rules.Identities(), make(map[string]map[string]bool)
+	for name, text := range texts {
 		equal := make(map[string]bool)
-		for rule, identity := range other.Identities() {
+		for rule, identity := range text.Identities() {
 			equal[rule] = identities[rule] == identity
 		}
-		all[label(r.Scenario)] = equal
+		all[name] = equal
 	}
 	return all
 }

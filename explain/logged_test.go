@@ -144,6 +144,74 @@ func TestLogged(t *testing.T) {
 	}
 }
 
+// decided is an attempt of a log that numbers its decisions: this was the one when the request was read, a millisecond after its start.
+func decided(a *deliveries.Attempt, revision int, order ...uint64) *deliveries.Attempt {
+	a.Revision = revision
+	for _, n := range order {
+		a.Decided = append(a.Decided, deliveries.Ruling{Order: n, MS: 1})
+	}
+	return a
+}
+
+// changed is a line about what an operator has changed, so many seconds after noon.
+func changed(order uint64, seconds int, what deliveries.What, change func(*deliveries.Change)) *deliveries.Change {
+	c := &deliveries.Change{Run: "run-1", Order: order, Start: noon.Add(time.Duration(seconds) * time.Second), What: what}
+	change(c)
+	return c
+}
+
+// What operators have changed is in the log, and its place among the decisions, too.
+func TestLoggedChanges(t *testing.T) {
+	const twice = "[[rule]]\nname = \"a\"\nwhen.times = 1\nstatus = 503\n[[rule]]\nname = \"b\"\nreset = true"
+	const phases = "[[phase]]\nname = \"calm\"\nfor = \"1h\"\n[[phase]]\nname = \"storm\"\n[[rule]]\nname = \"a\"\n" +
+		"when = { phase = \"storm\", times = { n = 1, per = \"phase\" } }\nclose = true"
+	const firstMinute = "[[rule]]\nname = \"a\"\nwhen.for = \"1m\"\nclose = true"
+	leftOut := func(order uint64, revision, seconds int, rule string) *deliveries.Change {
+		return changed(order, seconds, deliveries.ChangedRule, func(c *deliveries.Change) { c.Revision, c.Rule, c.On = revision, rule, new(bool) })
+	}
+	stormy := func(a *deliveries.Attempt) { a.Phase = "storm" }
+	for _, test := range []struct {
+		name  string
+		log   explain.Log
+		id    string
+		want  []string
+		notes []string
+	}{
+		{"a rule is left out: it neither fires nor counts", logOf(run(twice), leftOut(1, 2, 1, "a"), decided(other("d2", 2, "b"), 2, 2), decided(attempt(1, 3, "b"), 2, 3)), "d1",
+			[]string{"#1 request: a it is not enabled (0, 0); b fires reset (2, 1): reset"}, nil},
+		{"an attempt that was under way keeps it", logOf(run(twice), leftOut(1, 2, 1, "a"), decided(attempt(1, 0, "a"), 1, 2)), "d1",
+			[]string{"#1 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"}, nil},
+		{"what was decided later does not count, though it began earlier", logOf(run(twice), decided(other("d2", 1, "b"), 1, 2), decided(attempt(1, 2, "a"), 1, 1)), "d1",
+			[]string{"#1 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"}, nil},
+		{"a jump, and one back", logOf(run(phases), changed(1, 5, deliveries.ChangedPhase, func(c *deliveries.Change) { c.Phase = "storm" }),
+			with(decided(other("d2", 6, "a"), 1, 2), stormy), changed(3, 7, deliveries.ChangedPhase, func(c *deliveries.Change) { c.Phase = "storm" }),
+			with(decided(attempt(1, 8, "a"), 1, 4), stormy), with(decided(attempt(2, 9), 1, 5), stormy),
+			changed(6, 10, deliveries.ChangedPhase, func(c *deliveries.Change) { c.Phase = "calm" }), with(decided(attempt(3, 11), 1, 7), func(a *deliveries.Attempt) { a.Phase = "calm" })), "d1",
+			[]string{
+				"#1 request: a fires close (2, 1): finish", "#2 request: a it has fired once in this phase (3, 2): forward, relay",
+				"#3 request: a phase calm is not storm (4, 2): forward, relay",
+			}, nil},
+		{"the clock anew", logOf(run(firstMinute), changed(1, 100, deliveries.ChangedClock, func(*deliveries.Change) {}), decided(attempt(1, 159, "a"), 1, 2)), "d1",
+			[]string{"#1 request: a fires close (1, 0): finish"}, nil},
+		{"the clock anew, with the next attempt", logOf(run("clock = \"first_attempt\"\n"+firstMinute), decided(other("d2", 1, "a"), 1, 1),
+			changed(2, 100, deliveries.ChangedClock, func(*deliveries.Change) {}), decided(attempt(1, 200, "a"), 1, 3), decided(attempt(2, 261), 1, 4)), "d1",
+			[]string{"#1 request: a fires close (2, 1): finish", "#2 request: a 1m1s after the clock's start is not before 1m (3, 2): forward, relay"}, nil},
+		{"faults off: nothing counts", logOf(run(twice), changed(1, 1, deliveries.ChangedFaults, func(c *deliveries.Change) { c.On = new(bool) }), decided(attempt(1, 2), 1),
+			decided(attempt(2, 3, "a"), 1, 3)), "d1",
+			[]string{"#1 request: a faults were off (0, 0); b faults were off (0, 0): forward, relay", "#2 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"},
+			[]string{"the log lacks 1 decision that came before it, or has them not yet: counts may be too low"}},
+		{"a change that was removed with its segment", logOf(run("[[rule]]\nname = \"b\"\nreset = true"), decided(attempt(1, 3, "b"), 2, 9)), "d1",
+			[]string{"#1 request: b fires reset (1, 0): reset"}, []string{"what an operator has changed before is not in the log any more"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			account, err := explain.Logged(test.log, test.id, nil)
+			require.NoError(t, err)
+			require.Equal(t, test.want, lines(account))
+			require.Equal(t, test.notes, account.Notes)
+		})
+	}
+}
+
 // A phase that somebody has jumped to is believed.
 func TestLoggedAfterAJump(t *testing.T) {
 	const phases = "[[phase]]\nname = \"calm\"\nfor = \"1h\"\n[[phase]]\nname = \"storm\"\n[[rule]]\nname = \"a\"\nwhen.phase = \"storm\"\nclose = true"

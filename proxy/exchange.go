@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/scenario"
 )
@@ -36,8 +37,8 @@ type exchange struct {
 	arrival  counters.Arrival
 	arrived  bool
 	decision scenario.Decision
-	cutShort []scenario.Firing // at the CONNECT, and have cut the connection under it
-	ruled    bool              // the scenario was asked, as faults were on
+	cutShort []scenario.Firing   // at the CONNECT, and have cut the connection under it
+	decided  []deliveries.Ruling // each time that the scenario was asked; none: faults were off
 	deciding time.Duration
 
 	facts   targetFacts
@@ -179,26 +180,32 @@ func (x *exchange) decide() faults.Plan {
 	rules := x.ruling.scenario
 	key, known := rules.Key(&x.subject)
 	matching := rules.Matching(&x.subject)
-	off, _ := x.s.faults.lifted()
 	x.s.cfg.Counters.Do(func(tx *counters.Tx) {
 		if known {
 			x.arrive(tx, key)
 		}
-		if off {
+		if off, _ := x.s.faults.lifted(); off {
 			x.decision.Plan = untouched
 			x.decision.Phase, _ = rules.PhaseAt(x.ruling.clock.instant(begun))
 			return
 		}
-		x.decision, x.ruled = x.ruling.decide(tx, &x.subject, matching), true
+		var at time.Time
+		x.decision, at = x.ruling.decide(tx, &x.subject, matching)
+		x.ruled(tx, at)
 	})
 	return x.decision.Plan
+}
+
+// ruled takes down that a decision was taken.
+func (x *exchange) ruled(tx *counters.Tx, at time.Time) {
+	x.decided = append(x.decided, deliveries.Ruling{Order: tx.Turn(), MS: float64(at.Sub(x.start)) / 1e6})
 }
 
 // decideAnswer asks the rules that look at the target's own answer, when its head is there, and gives what is to be done: what was left to do, where there
 // is no such rule for it.
 func (x *exchange) decideAnswer(left []faults.Step) faults.Plan {
 	unchanged := faults.Plan{Steps: left}
-	if off, _ := x.s.faults.lifted(); off || !x.ruled || x.switched != nil {
+	if off, _ := x.s.faults.lifted(); off || len(x.decided) == 0 || x.switched != nil {
 		return unchanged
 	}
 	begun := time.Now()
@@ -211,7 +218,11 @@ func (x *exchange) decideAnswer(left []faults.Step) faults.Plan {
 		return unchanged
 	}
 	var d scenario.Decision
-	x.s.cfg.Counters.Do(func(tx *counters.Tx) { d = x.ruling.decideAnswer(tx, &subject, matching, x.decision) })
+	x.s.cfg.Counters.Do(func(tx *counters.Tx) {
+		var at time.Time
+		d, at = x.ruling.decideAnswer(tx, &subject, matching, x.decision)
+		x.ruled(tx, at)
+	})
 	x.mu.Lock() // the line about an open attempt names what has fired
 	x.decision.Fired = append(x.decision.Fired, d.Fired...)
 	x.mu.Unlock()

@@ -158,6 +158,8 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Faults:    firedFaults(fired),
 		Phase:     x.decision.Phase,
 		Scenario:  x.ruling.label,
+		Revision:  x.ruling.revision,
+		Decided:   x.decided,
 		Target:    x.target(),
 		Copies:    x.copies.record(x),
 		LeftAlone: x.leftAlone,

@@ -6,48 +6,43 @@ import (
 	"time"
 
 	"github.com/faultline/faultline/counters"
+	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/scenario"
 )
 
 // Reload puts another revision of the scenario into force: attempts that come from now on are decided under it, those under way keep theirs. Rules of the
 // same name and an equal table keep their counts, and the clock runs on. For one caller at a time.
 func (s *Server) Reload(rules *scenario.Scenario) {
-	next := newRuling(rules, s.clock)
-	if rules.Clock == scenario.ClockStart {
-		s.clock.begin(s.cfg.Start)
-	}
-	s.cfg.Counters.Do(func(tx *counters.Tx) {
-		s.ruling.Store(next)
-		tx.Retain(slices.Collect(maps.Values(next.identities)), rules.Delivery.ForgetAfter)
-	})
-	s.turnDoors()
+	s.put(rules, deliveries.Change{What: deliveries.ChangedScenario, Scenario: rules.Label()})
 }
 
-// RestartClock lets windows, phases and ramps begin anew: now, or with the next attempt where the scenario says so.
-func (s *Server) RestartClock() {
-	s.clock.phases.Store(nil)
-	s.clock.start.Store(nil)
-	if s.ruling.Load().scenario.Clock == scenario.ClockStart {
-		s.clock.begin(time.Now())
+// EnableRule leaves a rule out, or lets it in again, until the next Reload; its counts stay. It gives what is now in force. False: there is no such rule. For
+// one caller of it and of Reload at a time.
+func (s *Server) EnableRule(rule string, on bool) (*scenario.Scenario, bool) {
+	next, known := s.ruling.Load().scenario.WithEnabled(rule, on)
+	if known {
+		s.put(next, deliveries.Change{What: deliveries.ChangedRule, Rule: rule, On: &on})
 	}
-	s.turnDoors()
+	return next, known
+}
+
+// put puts the next revision into force.
+func (s *Server) put(rules *scenario.Scenario, change deliveries.Change) {
+	change.Revision = s.ruling.Load().revision + 1
+	next := newRuling(rules, change.Revision, s.clock)
+	s.change(change, func(tx *counters.Tx, _ time.Time) bool {
+		if rules.Clock == scenario.ClockStart {
+			s.clock.begin(s.cfg.Start)
+		}
+		s.ruling.Store(next)
+		tx.Retain(slices.Collect(maps.Values(next.identities)), rules.Delivery.ForgetAfter)
+		return true
+	})
 }
 
 // Phase is the phase that is on, and since when by the scenario's clock; "" between phases, and without any.
 func (s *Server) Phase() (name string, since time.Time) {
 	return s.ruling.Load().scenario.PhaseAt(s.clock.instant(time.Now()))
-}
-
-// JumpTo begins a phase now; what follows it follows. False: there is no such phase.
-func (s *Server) JumpTo(phase string) bool {
-	now := time.Now()
-	begun, known := s.ruling.Load().scenario.PhasesFrom(phase, s.clock.shifted(now))
-	if known {
-		s.clock.begin(now)
-		s.clock.phases.Store(&begun)
-		s.turnDoors()
-	}
-	return known
 }
 
 // RuleCounts are how often a rule's match has held, and how often it has fired.

@@ -13,6 +13,7 @@ import (
 type ruling struct {
 	scenario   *scenario.Scenario
 	label      string            // name@hash, for records
+	revision   int               // its number in this run, from 1
 	identities map[string]string // what each rule's counts are kept under
 	clock      *clock
 }
@@ -25,8 +26,8 @@ type clock struct {
 	began  func()                    // is told when it starts
 }
 
-func newRuling(s *scenario.Scenario, c *clock) *ruling {
-	return &ruling{scenario: s, label: s.Label(), identities: s.Identities(), clock: c}
+func newRuling(s *scenario.Scenario, revision int, c *clock) *ruling {
+	return &ruling{scenario: s, label: s.Label(), revision: revision, identities: s.Identities(), clock: c}
 }
 
 // begin starts the clock, unless it runs already.
@@ -52,16 +53,19 @@ func (c *clock) instant(now time.Time) scenario.Instant {
 // shifted is a moment of ours as this clock shows it.
 func (c *clock) shifted(t time.Time) time.Time { return t.Add(c.shift) }
 
-// decide is the decision at this moment, and counts it. Under the counters' lock.
-func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) scenario.Decision {
-	at, all := r.now(), counts{tx, r.identities}
-	return counted(all, r.scenario.Decide(subj, matching, all, at), at)
+// ours is what our clock shows when this one shows t.
+func (c *clock) ours(t time.Time) time.Time { return t.Add(-c.shift) }
+
+// decide is the decision at this moment, and counts it; at is the moment by our clock. Under the counters' lock.
+func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) (d scenario.Decision, at time.Time) {
+	now, all := r.now(), counts{tx, r.identities}
+	return counted(all, r.scenario.Decide(subj, matching, all, now), now), r.clock.ours(now.Now)
 }
 
 // decideAnswer takes a decision up again when the target has answered, and counts what that adds. Under the counters' lock.
-func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) scenario.Decision {
-	at, all := r.now(), counts{tx, r.identities}
-	return counted(all, r.scenario.DecideAnswer(subj, matching, before, all, at), at)
+func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) (d scenario.Decision, at time.Time) {
+	now, all := r.now(), counts{tx, r.identities}
+	return counted(all, r.scenario.DecideAnswer(subj, matching, before, all, now), now), r.clock.ours(now.Now)
 }
 
 // now is this moment by the scenario's clock, which the first decision starts where it asks for that. It is taken under the counters' lock: what is decided

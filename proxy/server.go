@@ -66,7 +66,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	if cfg.Start.IsZero() {
 		cfg.Start = time.Now()
 	}
-	s.ruling.Store(newRuling(rules, s.clock))
+	s.ruling.Store(newRuling(rules, 1, s.clock))
 	if rules.Clock == scenario.ClockStart {
 		s.clock.begin(cfg.Start)
 	}
@@ -176,18 +176,6 @@ func (s *Server) isLoop(r *http.Request) bool {
 		}
 	}
 	return false
-}
-
-// LiftFaults turns all faults off: what is held goes on at once, later attempts are forwarded, numbered and recorded.
-func (s *Server) LiftFaults() {
-	s.faults.lift()
-	s.turnDoors()
-}
-
-// RestoreFaults turns them on again.
-func (s *Server) RestoreFaults() {
-	s.faults.restore()
-	s.turnDoors()
 }
 
 // Live is what a server is doing right now.

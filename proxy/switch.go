@@ -11,26 +11,28 @@ type faultSwitch struct {
 
 func newFaultSwitch() *faultSwitch { return &faultSwitch{gone: make(chan struct{})} }
 
-// lift turns faults off: whatever waits goes on at once.
-func (f *faultSwitch) lift() {
+// lift turns faults off: whatever waits goes on at once. False: they were off.
+func (f *faultSwitch) lift() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.off {
-		return
+		return false
 	}
 	f.off = true
 	close(f.gone)
+	return true
 }
 
-// restore turns faults on again.
-func (f *faultSwitch) restore() {
+// restore turns faults on again. False: they were on.
+func (f *faultSwitch) restore() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.off {
-		return
+		return false
 	}
 	f.off = false
 	f.gone = make(chan struct{})
+	return true
 }
 
 func (f *faultSwitch) lifted() (bool, <-chan struct{}) {

@@ -89,7 +89,7 @@ func (t *tunnel) decide() faults.Plan {
 		return untouched
 	}
 	t.s.cfg.Counters.Do(func(tx *counters.Tx) {
-		t.decision = rules.decide(tx, &subject, matching)
+		t.decision, _ = rules.decide(tx, &subject, matching)
 	})
 	return t.decision.Plan
 }

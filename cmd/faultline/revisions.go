@@ -192,12 +192,11 @@ func kindsOf(r scenario.Rule) []string {
 func (v *revisions) Enable(rule string, enabled bool) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	next, known := v.rules.WithEnabled(rule, enabled)
+	next, known := v.station.server.EnableRule(rule, enabled)
 	if !known {
 		return false
 	}
 	v.rules = next
-	v.station.server.Reload(next)
 	v.station.term.say("%s rule %q %s by the admin API", time.Now().Format(time.TimeOnly), rule, map[bool]string{true: "let in", false: "left out"}[enabled])
 	return true
 }
