@@ -108,7 +108,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	}
 	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn)
-	x.body = newRequestBody(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
+	x.body = newRequestBody(sentTrailer(r), s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	if !x.inline() || r.ContentLength > s.cfg.Limits.Body {
 		x.lookOut()
 	}

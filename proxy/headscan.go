@@ -7,8 +7,8 @@ import (
 )
 
 // headScan watches one direction of a connection for fields that net/http takes out of a head, or adds to one, before anybody can look. What it has seen
-// counts for as long as the connection lasts. It knows lines, not messages: text in a body that looks like a head counts, too, which errs on the side of
-// closing a connection. The zero value is ready; the atomic fields may be read while bytes pass.
+// counts for as long as the connection lasts. It knows lines, not messages: text in the body of a request that looks like a head counts, too, which errs on the
+// side of closing a connection. The zero value is ready; the atomic fields may be read while bytes pass.
 type headScan struct {
 	coded  atomic.Bool // Transfer-Encoding
 	twice  atomic.Bool // Transfer-Encoding and Content-Length in one head
@@ -18,10 +18,14 @@ type headScan struct {
 	past   bool   // the line is past its name
 	te, cl bool   // in the head under way
 
-	answer     bool     // in the head of an answer
-	connection []string // values of Connection in the latest head of an answer
-	value      []byte   // of the Connection under way
-	keeps      bool     // the line under way is one
+	answer      bool     // in the head of an answer
+	interim     bool     // which is not the last word
+	answerCoded bool     // Transfer-Encoding in the latest head of an answer
+	connection  []string // values of Connection in it
+	value       []byte   // of the Connection under way
+	keeps       bool     // the line under way is one
+	bounded     bool     // one answer is looked at after the other
+	over        bool     // the head of one is: what follows is its body
 }
 
 const (
@@ -48,9 +52,12 @@ func (s *headScan) restore(h http.Header) {
 	}
 }
 
+// next begins to look at the head of an answer; what follows that is none of it, until next is called again.
+func (s *headScan) next() { s.bounded, s.over = true, false }
+
 // pass looks at what came next.
 func (s *headScan) pass(p []byte) {
-	for len(p) > 0 {
+	for len(p) > 0 && !s.over {
 		line, rest, ended := bytes.Cut(p, []byte{'\n'})
 		s.part(line)
 		if !ended {
@@ -86,6 +93,7 @@ func (s *headScan) field() {
 	case fieldCoding:
 		s.te = true
 		s.coded.Store(true)
+		s.answerCoded = s.answer
 	case fieldLength:
 		s.cl = true
 	case fieldCacheControl:
@@ -103,9 +111,12 @@ func (s *headScan) endLine() {
 	switch {
 	case s.keeps:
 		s.connection = append(s.connection, string(bytes.TrimSpace(s.value)))
-	case bytes.HasPrefix(s.name, []byte("HTTP/1.")):
-		s.answer, s.connection = true, nil
+	case bytes.HasPrefix(s.name, []byte("HTTP/1.")) && !s.answer:
+		s.answer, s.answerCoded, s.connection = true, false, nil
+		_, status, _ := bytes.Cut(s.name, []byte{' '})
+		s.interim = bytes.HasPrefix(status, []byte{'1'}) && !bytes.HasPrefix(status, []byte("101"))
 	case !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0:
+		s.over = s.bounded && s.answer && !s.interim
 		s.te, s.cl, s.answer = false, false, false
 	}
 	s.name, s.past = s.name[:0], false

@@ -66,3 +66,21 @@ func TestHeadScanConnection(t *testing.T) {
 		})
 	}
 }
+
+// TestHeadScanOfOneAnswer: what looks like a head in the body of an answer is none, where one answer is looked at after the other.
+func TestHeadScanOfOneAnswer(t *testing.T) {
+	const dump = "HTTP/1.0 200 OK\r\nConnection: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n"
+	var s headScan
+	for _, early := range []string{"", "HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: x\r\n\r\n", "HTTP/1.0 100 Continue\r\n\r\n"} {
+		s.next()
+		s.pass([]byte(early + "HTTP/1.0 200 OK\r\nConnection: y\r\n\r\n" + dump))
+		require.Equal(t, []string{"y"}, s.connection)
+		require.False(t, s.answerCoded)
+	}
+	require.False(t, s.misframed())
+	s.next()
+	s.pass([]byte("HTTP/1.1 103 Early Hints\r\n\r\n" + dump))
+	require.Equal(t, []string{"x"}, s.connection)
+	require.True(t, s.answerCoded)
+	require.True(t, s.misframed())
+}

@@ -199,14 +199,15 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 // answerHead reads the head of the answer to a request of this method. Interim answers go to interim; a 101 is one only when it was asked for.
 func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http.Response)) (*http.Response, error) {
 	c.budget, c.got = maxAnswerHead, c.br.Buffered() > 0
+	c.said.next()
 	defer func() { c.budget = -1 }()
 	for {
 		resp, err := http.ReadResponse(c.br, &http.Request{Method: method})
 		if err != nil {
 			return nil, c.noAnswer(err)
 		}
-		if name, odd := oddName(resp.Header); odd {
-			return nil, fmt.Errorf("target's answer: field name %q", name)
+		if err := c.unfit(resp); err != nil {
+			return nil, fmt.Errorf("target's answer: %w", err)
 		}
 		c.said.uninvent(resp.Header)
 		c.said.restore(resp.Header)
@@ -217,12 +218,27 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 		case resp.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errors.New("target's answer: 101 that nobody asked for")
 		case resp.StatusCode >= 200:
+			resp.Body = answeredTrailer(resp)
 			return resp, nil
 		case resp.StatusCode < 100:
 			return nil, fmt.Errorf("target's answer: status %03d", resp.StatusCode)
 		}
 		interim(resp)
 	}
+}
+
+// unfit is why a head that could be read is none of HTTP/1.
+func (c *targetConn) unfit(resp *http.Response) error {
+	if resp.ProtoMajor != 1 {
+		return fmt.Errorf("version %s", resp.Proto)
+	}
+	if name, odd := oddName(resp.Header); odd {
+		return fmt.Errorf("field name %q", name)
+	}
+	if c.said.answerCoded && !resp.ProtoAtLeast(1, 1) { // RFC 9112 6.1: its framing is faulty
+		return errors.New("Transfer-Encoding in HTTP/1.0")
+	}
+	return nil
 }
 
 // noAnswer is why a head could not be read: net/http takes what was cut for what is malformed.
