@@ -8,8 +8,7 @@ import (
 // backoffCheck asks that each gap lies in the interval that a policy allows.
 type backoffCheck struct {
 	*asked
-	wanted
-	known         bool // what is wanted is
+	wanted        map[*sender]wanted // of each sender of which it is known
 	right, wrong  int
 	short, obeyed int // gaps that could not be judged: too short for time_scale, or as long as Retry-After said
 	shown         witnesses
@@ -33,19 +32,24 @@ func askBackoff(a *asked) check {
 	case a.Backoff.Shape == "any_growing":
 		return &growing{asked: a}
 	}
-	q := &backoffCheck{asked: a}
-	q.wanted, q.known = wantedGaps(a.Backoff, a.policy)
+	q := &backoffCheck{asked: a, wanted: make(map[*sender]wanted)}
+	for _, one := range a.senders.all {
+		if w, known := wantedGaps(a.Backoff, one.policy); known {
+			q.wanted[one] = w
+		}
+	}
 	return q
 }
 
 func (q *backoffCheck) see(c *course) {
-	if !q.known {
+	w, known := q.wanted[q.senders.of(c)]
+	if !known {
 		return
 	}
 	before := q.wrong
 	for i := 1; i < len(c.arrivals); i++ {
 		if a := c.arrivals[i]; a.seen && !a.resent {
-			q.gap(c, c.arrivals[i-1].try, a)
+			q.gap(c, w, c.arrivals[i-1].try, a)
 		}
 	}
 	if q.wrong > before {
@@ -54,9 +58,9 @@ func (q *backoffCheck) see(c *course) {
 }
 
 // gap judges the gap after a try. With time_scale, waits of less than a second of the sender's cannot be told from its lateness.
-func (q *backoffCheck) gap(c *course, try int, a arrival) {
-	least, most, more := q.after(try)
-	gap, slack := q.scaled(a.gap), q.scaled(q.Slack)
+func (q *backoffCheck) gap(c *course, w wanted, try int, a arrival) {
+	least, most, more := w.after(try)
+	gap, slack := q.scaled(a.gap), q.scaled(w.Slack)
 	switch {
 	case !more:
 		q.misfit(c, try, fmt.Sprintf("attempt %d is beyond the schedule", try+1))
@@ -94,12 +98,14 @@ func (q *backoffCheck) answer() Check {
 	switch {
 	case q.wrong > 0:
 		return answer(Fail, basis, "%d of %s outside: %s", q.wrong, counted(basis, "gap"), q.example.text).of(float64(q.wrong), 0).shownBy(q.shown)
+	case len(q.otherwise()) > 0:
+		other := q.otherwise()[0]
+		return answer(Fail, other.policy.Gaps, "%sthe gaps are %s, wanted %s", other.prefix(), other.policy.Shape, q.Backoff.Shape).of(float64(other.policy.Gaps), 0)
+	case q.unknown() != nil && (q.right == 0 || q.unknown().policy.Gaps > 0):
+		other := q.unknown()
+		return answer(Inconclusive, other.policy.Gaps, "%sthe gaps have no known shape: let a fault last for more attempts, or say first and factor", other.prefix())
 	case q.right > 0:
 		return answer(Pass, basis, "%s as wanted", counted(basis, "gap")).of(0, 0)
-	case !q.known && q.policy.Shape != "":
-		return answer(Fail, q.policy.Gaps, "the gaps are %s, wanted %s", q.policy.Shape, q.Backoff.Shape).of(float64(q.policy.Gaps), 0)
-	case !q.known:
-		return answer(Inconclusive, q.policy.Gaps, "the gaps have no known shape: let a fault last for more attempts, or say first and factor")
 	case q.short > 0:
 		return answer(Inconclusive, 0, "%s too short to be told from lateness at this time_scale", counted(q.short, "gap"))
 	default:
@@ -107,26 +113,22 @@ func (q *backoffCheck) answer() Check {
 	}
 }
 
-// growing asks that gaps grow, however.
-type growing struct{ *asked }
-
-func (q *growing) see(*course) {}
-
-func (q *growing) answer() Check {
-	p := q.policy
-	if p.Shape == "" || p.waits == nil {
-		return answer(Inconclusive, p.Gaps, "too few gaps to see them grow: let a fault last for more attempts")
-	}
-	last := p.waits.high(1)
-	for try := 2; try <= p.places; try++ {
-		next := p.waits.high(try)
-		if next < 0.95*last {
-			return answer(Fail, p.Gaps, "the gap after attempt %d is shorter than the one before", try)
+// otherwise are the senders that wait in another shape than is asked for.
+func (q *backoffCheck) otherwise() (all []*sender) {
+	for _, one := range q.senders.all {
+		if _, known := q.wanted[one]; !known && one.policy.Shape != "" {
+			all = append(all, one)
 		}
-		last = max(last, next)
 	}
-	if last < 1.1*p.waits.high(1) {
-		return answer(Fail, p.Gaps, "the gaps do not grow: all are about %s", period(seconds(last)))
+	return all
+}
+
+// unknown is the first sender of which it is not known what it should wait, nil when there is none.
+func (q *backoffCheck) unknown() *sender {
+	for _, one := range q.senders.all {
+		if _, known := q.wanted[one]; !known {
+			return one
+		}
 	}
-	return answer(Pass, p.Gaps, "the gaps grow from %s to %s", period(seconds(p.waits.high(1))), period(seconds(last)))
+	return nil
 }

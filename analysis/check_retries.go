@@ -130,7 +130,7 @@ func (q *alwaysRetry) exhausted(c *course, i int) bool {
 	if q.MaxAttempts != nil {
 		return i+1 >= *q.MaxAttempts
 	}
-	limit := q.policy.Attempts
+	limit := q.policy(c).Attempts
 	return limit != nil && *limit > 1 && c.arrivals[i].try >= *limit
 }
 

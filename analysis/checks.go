@@ -17,7 +17,7 @@ type check interface {
 type asked struct {
 	*scenario.Expectations
 	scale   float64 // the sender ran with its delays divided by this; 1: it did not
-	policy  *Policy // as its attempts show it
+	senders *senders
 	kin     *kin
 	emitted int // how many deliveries there were; 0: only those are known that came
 	until   time.Time
@@ -84,6 +84,9 @@ func (a *asked) final(how ending) bool {
 	is := func(word string) bool { return how.is(word) }
 	return slices.ContainsFunc(a.NeverRetry, is) || slices.ContainsFunc(a.StopsAt, is)
 }
+
+// policy is that of a delivery's sender, as its attempts show it.
+func (a *asked) policy(c *course) *Policy { return a.senders.of(c).policy }
 
 // forsaken reports whether the sender has left a delivery that it should have gone on with.
 func (a *asked) forsaken(c *course) bool {

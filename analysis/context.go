@@ -14,7 +14,7 @@ type context struct {
 	missing  spans     // when records were lost
 	closed   map[string]spans
 	busy     spans // when the sender had no worker left
-	settling settling
+	senders  *senders
 	kin      kin
 	arrivals []arrival // of the course that is looked at
 }

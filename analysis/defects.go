@@ -9,27 +9,46 @@ import (
 // Defect is a classic mistake that the attempts show, with its mend in Celery's settings.
 type Defect struct {
 	Name       string
+	Sender     string   // whose it is, where the log shows several
 	Deliveries int      // that show it
 	Evidence   []string // keys of up to three
 	Cause      string   // what it is told by
 	Mend       string
 }
 
+// whose begins what is said of a defect, where the log shows several senders.
+func (d Defect) whose() string {
+	if d.Sender == "" {
+		return ""
+	}
+	return d.Sender + ": "
+}
+
 // finder tells one defect; ok is false when the attempts do not show it.
-type finder func(s *signs, p *Policy, c *context, t *tally) (d Defect, ok bool)
+type finder func(s *signs, p *Policy) (d Defect, ok bool)
 
 // defects is THE table of them.
 func defects() []finder {
 	return []finder{
-		notRetried, givesUp, retriesGone, retriesAtOnce, retriesInStep, retriesAcknowledged, overVisibility, changesKey, noTimeout, targetDown,
+		notRetried, givesUp, retriesGone, retriesAtOnce, retriesInStep, retriesAcknowledged, overVisibility, noTimeout,
 	}
 }
 
-// find gives all defects.
-func (s *signs) find(p *Policy, c *context, t *tally) []Defect {
-	found := []Defect{}
+// ofTheLog are those that are told by all deliveries together.
+func ofTheLog(c *context, t *tally) (found []Defect) {
+	if d, ok := changesKey(c); ok {
+		found = append(found, d)
+	}
+	if d, ok := targetDown(t); ok {
+		found = append(found, d)
+	}
+	return found
+}
+
+// find gives the defects of a sender.
+func (s *signs) find(p *Policy) (found []Defect) {
 	for _, find := range defects() {
-		if d, ok := find(s, p, c, t); ok {
+		if d, ok := find(s, p); ok {
 			found = append(found, d)
 		}
 	}
@@ -41,7 +60,7 @@ func defect(name string, shown witnesses, cause, mend string) Defect {
 	return Defect{Name: name, Deliveries: shown.all, Evidence: shown.keys(), Cause: cause, Mend: mend}
 }
 
-func notRetried(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
+func notRetried(s *signs, _ *Policy) (Defect, bool) {
 	if s.unretried.all == 0 || s.statusRetried[0] > 0 {
 		return Defect{}, false
 	}
@@ -59,7 +78,7 @@ func notRetried(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
 // soonGivenUp is what deliveries should be tried for at least: endpoints are down for a deployment, or for an hour.
 const soonGivenUp = time.Hour
 
-func givesUp(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
+func givesUp(s *signs, p *Policy) (Defect, bool) {
 	var shown witnesses
 	var spans []time.Duration
 	tries, once := 0, 0
@@ -95,12 +114,12 @@ func givesUp(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
 		"max_retries=12, retry_backoff=2, retry_backoff_max=600"), true
 }
 
-func retriesGone(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
+func retriesGone(s *signs, _ *Policy) (Defect, bool) {
 	return defect("retries a 410", s.gone, "a 410 says that the endpoint is gone for good",
 		"if response.status_code == 410: disable the endpoint and return, before raise_for_status()"), s.gone.all > 0
 }
 
-func retriesAtOnce(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
+func retriesAtOnce(s *signs, _ *Policy) (Defect, bool) {
 	const least, nearlyAll = 5, 0.95 // a jitter comes out at 0 now and then, but not always
 	if s.own < least || float64(s.quicks) < nearlyAll*float64(s.own) {
 		return Defect{}, false
@@ -109,7 +128,7 @@ func retriesAtOnce(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
 		"retry_backoff=2, or self.retry(countdown=…); task_always_eager=False outside of tests"), true
 }
 
-func retriesInStep(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
+func retriesInStep(s *signs, p *Policy) (Defect, bool) {
 	worst, ok := s.herds.worst()
 	const inStep = 2.0 / 3 // half of them may be chance
 	if !ok || worst.share() <= inStep || len(worst.gaps) < leastHerd {
@@ -125,17 +144,17 @@ func retriesInStep(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
 		"retry_jitter=True with retry_backoff, or a random countdown"), true
 }
 
-func retriesAcknowledged(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
+func retriesAcknowledged(s *signs, _ *Policy) (Defect, bool) {
 	return defect("retries what was acknowledged", s.again, "attempts came after a complete 2xx",
 		"broker_transport_options={'visibility_timeout': …} above the longest countdown and task; acks_late only for what may run twice"), s.again.all > 0
 }
 
-func overVisibility(s *signs, _ *Policy, _ *context, _ *tally) (Defect, bool) {
+func overVisibility(s *signs, _ *Policy) (Defect, bool) {
 	return defect("cap over the visibility timeout", s.copied, "after a wait of more than an hour the same attempt came more than once",
 		"retry_backoff_max (and what is taken from Retry-After) below visibility_timeout, 3600 s by default on Redis"), s.copied.all > 0
 }
 
-func changesKey(_ *signs, _ *Policy, c *context, _ *tally) (Defect, bool) {
+func changesKey(c *context) (Defect, bool) {
 	if !c.kin.changesKeys() {
 		return Defect{}, false
 	}
@@ -147,7 +166,7 @@ func changesKey(_ *signs, _ *Policy, c *context, _ *tally) (Defect, bool) {
 		"make the id where the event is made, and pass it to the task: send_webhook.delay(event_id, …)"), true
 }
 
-func noTimeout(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
+func noTimeout(s *signs, p *Policy) (Defect, bool) {
 	if s.bore.all == 0 || p.Timeout != nil {
 		return Defect{}, false
 	}
@@ -156,7 +175,7 @@ func noTimeout(s *signs, p *Policy, _ *context, _ *tally) (Defect, bool) {
 }
 
 // targetDown is not the sender's.
-func targetDown(_ *signs, _ *Policy, _ *context, t *tally) (Defect, bool) {
+func targetDown(t *tally) (Defect, bool) {
 	if len(t.down) == 0 {
 		return Defect{}, false
 	}

@@ -17,7 +17,8 @@ type VerdictJSON struct {
 	Attempts   int            `json:"attempts"`
 	Deliveries DeliveriesJSON `json:"deliveries"`
 	Checks     []CheckJSON    `json:"checks"`
-	Policy     PolicyJSON     `json:"policy"`
+	Policy     PolicyJSON     `json:"policy"`             // of several senders what they have in common
+	Policies   []SenderJSON   `json:"policies,omitempty"` // of each, where there are several
 	Defects    []DefectJSON   `json:"defects"`
 }
 
@@ -57,6 +58,12 @@ type PolicyJSON struct {
 	SurvivesMS *SurvivesJSON   `json:"survives_ms"`
 }
 
+// SenderJSON is the policy of one of several senders, or one of several policies of one.
+type SenderJSON struct {
+	Of string `json:"of"` // what tells its deliveries from the others'
+	PolicyJSON
+}
+
 // SurvivesJSON is the longest outage survived, in milliseconds.
 type SurvivesJSON struct {
 	Worst  int64 `json:"worst"`
@@ -66,6 +73,7 @@ type SurvivesJSON struct {
 // DefectJSON is one defect.
 type DefectJSON struct {
 	Name       string   `json:"name"`
+	Of         string   `json:"of,omitempty"` // the sender whose it is, where there are several
 	Deliveries int      `json:"deliveries"`
 	Evidence   []string `json:"evidence"`
 	Mend       string   `json:"mend"`
@@ -73,7 +81,8 @@ type DefectJSON struct {
 
 // ReportJSON is what report --json prints.
 type ReportJSON struct {
-	Policy    PolicyJSON     `json:"policy"`
+	Policy    PolicyJSON     `json:"policy"`             // of several senders what they have in common
+	Policies  []SenderJSON   `json:"policies,omitempty"` // of each, where there are several
 	Defects   []DefectJSON   `json:"defects"`
 	Endpoints []EndpointJSON `json:"endpoints"` // the worst first
 	Faults    []FaultJSON    `json:"faults"`
@@ -104,7 +113,7 @@ type FaultJSON struct {
 func (r *Report) VerdictJSON() ([]byte, error) {
 	out := VerdictJSON{
 		Verdict: r.Verdict, Scenario: r.Scenario, Attempts: r.Attempts, Deliveries: DeliveriesJSON{r.Acknowledged, r.Lost, r.Open},
-		Checks: []CheckJSON{}, Policy: r.Policy.json(), Defects: r.defectsJSON(),
+		Checks: []CheckJSON{}, Policy: r.Policy.json(), Policies: r.policiesJSON(), Defects: r.defectsJSON(),
 	}
 	for _, c := range r.Checks {
 		evidence := c.Evidence
@@ -118,7 +127,7 @@ func (r *Report) VerdictJSON() ([]byte, error) {
 
 // JSON is the report as report --json prints it, with its newline.
 func (r *Report) JSON() ([]byte, error) {
-	out := ReportJSON{Policy: r.Policy.json(), Defects: r.defectsJSON(), Endpoints: []EndpointJSON{}, Faults: []FaultJSON{}}
+	out := ReportJSON{Policy: r.Policy.json(), Policies: r.policiesJSON(), Defects: r.defectsJSON(), Endpoints: []EndpointJSON{}, Faults: []FaultJSON{}}
 	for _, e := range r.Endpoints {
 		out.Endpoints = append(out.Endpoints, EndpointJSON{e.Host, e.Attempts, e.Deliveries, e.SuccessRate, ms(e.P50), ms(e.P99), e.Duplicates, e.ByOutcome})
 	}
@@ -128,10 +137,17 @@ func (r *Report) JSON() ([]byte, error) {
 	return encoded(out)
 }
 
+func (r *Report) policiesJSON() (all []SenderJSON) {
+	for _, p := range r.Policies {
+		all = append(all, SenderJSON{p.Of, p.json()})
+	}
+	return all
+}
+
 func (r *Report) defectsJSON() []DefectJSON {
 	all := []DefectJSON{}
 	for _, d := range r.Defects {
-		all = append(all, DefectJSON{d.Name, d.Deliveries, d.Evidence, d.Mend})
+		all = append(all, DefectJSON{d.Name, d.Sender, d.Deliveries, d.Evidence, d.Mend})
 	}
 	return all
 }

@@ -14,11 +14,13 @@ type Report struct {
 	Known                    int // how many deliveries there were in all, if that is known; 0: those that came through faultline are told of
 	Span                     span
 
-	Checks  []Check // V1 to V6, then what was asked
-	Asked   int     // how many of them were asked for
-	Policy  Policy
-	Defects []Defect
-	Left    []Example // lost deliveries, the first few
+	Checks []Check // V1 to V6, then what was asked
+	Asked  int     // how many of them were asked for
+	Policy Policy
+	// Policies are those of several senders, where the log shows that there are several; Policy is what they have in common then.
+	Policies []SenderPolicy
+	Defects  []Defect
+	Left     []Example // lost deliveries, the first few
 	// Overlapping is how many deliveries had attempts at the same time, with the keys of some: they have no gap between them.
 	Overlapping     int
 	OverlappingKeys []string
@@ -31,42 +33,53 @@ type Report struct {
 func Judge(log *Log, q Question) *Report {
 	c := newContext(log, q)
 	q.Emitted = q.known()
-	n, policy := c.infer(q)
+	c.infer(q)
 
 	var t tally
-	var s signs
 	e := endpoints{span: span{log.first, c.until}}
 	for one := range c.courses() {
 		t.see(&one, c)
-		s.see(&one, c.kin.changesKeys())
 		e.see(&one)
+		who := c.senders.of(&one)
+		who.signs.see(&one, c.kin.changesKeys())
 		if !one.doubtful && !c.kin.changesKeys() {
-			n.habits.see(one)
+			who.inference.habits.see(one)
 		}
 	}
-	n.finish(policy)
+	c.senders.finish()
 
 	r := &Report{
 		Scenario: q.Label, Seed: log.seed(), Attempts: t.attempts, Acknowledged: t.acknowledged, Lost: t.lost, Open: t.open.all, Arrived: t.arrived, Known: q.Emitted,
-		Span: span{log.first, c.until}, Policy: *policy, Left: t.left, Defects: s.find(policy, c, &t),
+		Span: span{log.first, c.until}, Policy: c.senders.policy(), Policies: c.senders.policies(), Left: t.left, Defects: c.senders.defects(c, &t),
 	}
 	r.Overlapping, r.OverlappingKeys = t.overlapping.all, t.overlapping.keys()
 	r.Endpoints, r.Faults = e.table(), e.faultTable()
 	validity := c.validate(q, &t)
-	answers := c.answers(q, policy, &t, doubts(validity))
+	answers := c.answers(q, &t, doubts(validity))
 	r.Checks, r.Asked = append(validity, answers...), len(answers)
 	r.Verdict = overall(answers, t.attempts)
 	return r
 }
 
 // infer looks at the gaps, and finds out from when on a delivery is settled.
-func (c *context) infer(q Question) (*inference, *Policy) {
-	n := &inference{}
+func (c *context) infer(q Question) {
+	var shown specimens
 	c.lookForQueues()
+	alone := &sender{}
 	for d := range c.log.all() {
 		one := c.course(d)
-		n.seeGaps(one)
+		alone.inference.seeGaps(one)
+		shown.see(&one, c.leftAlone(&one, q))
 		c.kin.suspect(&one)
+	}
+	c.senders = newSenders(&shown)
+	if c.senders.split == nil {
+		c.senders.all[0] = alone
+	} else {
+		for d := range c.log.all() {
+			one := c.course(d)
+			c.senders.of(&one).inference.seeGaps(one)
+		}
 	}
 	if len(c.kin.suspects) > 0 {
 		for d := range c.log.all() {
@@ -75,9 +88,7 @@ func (c *context) infer(q Question) (*inference, *Policy) {
 		}
 	}
 	c.kin.conclude()
-	policy := n.waits()
-	c.settling = settlingOf(q, seconds(n.longestWait(policy)))
-	return n, policy
+	c.senders.conclude(q, &shown)
 }
 
 // known is how many deliveries there were, by the question or by what it expects.
@@ -115,12 +126,12 @@ func overall(answers []Check, attempts int) Result {
 }
 
 // answers are those to all questions of [expect].
-func (c *context) answers(q Question, policy *Policy, t *tally, doubts string) []Check {
+func (c *context) answers(q Question, t *tally, doubts string) []Check {
 	if q.Expect == nil {
 		return nil
 	}
 	expect := expanded(q.Expect)
-	a := asked{Expectations: &expect.Expectations, scale: max(1, expect.TimeScale), policy: policy, kin: &c.kin, emitted: q.Emitted, until: c.until, settled: c.settling}
+	a := asked{Expectations: &expect.Expectations, scale: max(1, expect.TimeScale), senders: c.senders, kin: &c.kin, emitted: q.Emitted, until: c.until, settled: settlingOf(q, 0)}
 	all := a.checks("")
 	if expect.Untouched != nil {
 		untouched := a

@@ -23,6 +23,9 @@ type Policy struct {
 	Timeout  *time.Duration  // how long it waits for an answer
 	Survives *Survival       // the longest outage that a delivery survives
 
+	// Mixed says that the waits are several policies', and that nothing in the log tells their deliveries apart: no wait is told then.
+	Mixed bool
+
 	waits  *backoff // nil when no gap was seen
 	places int      // up to which try gaps were seen
 }

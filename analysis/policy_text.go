@@ -12,6 +12,9 @@ func (p *Policy) String() string {
 	if p.Shape == ShapeNone {
 		parts[0] = "no retries"
 	}
+	if p.Mixed {
+		parts[0] = "several policies, which nothing in the log tells apart"
+	}
 	switch {
 	case p.Schedule != nil:
 		waits := make([]string, len(p.Schedule))

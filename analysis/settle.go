@@ -40,7 +40,7 @@ func (s settling) shortness() string {
 
 // settle sets a delivery's state.
 func (c *context) settle(one *course) {
-	one.Judge(c.settling.ended || !c.underWay(one) && c.silent(one) >= c.patience(one))
+	one.Judge(c.senders.of(one).settling.ended || !c.underWay(one) && c.silent(one) >= c.patience(one))
 	one.doubtful = c.kin.doubtful[one.ID] && !one.acknowledged()
 }
 
@@ -54,8 +54,9 @@ func (c *context) silent(one *course) time.Duration { return c.watched.longestAf
 
 // patience is how long a delivery must be silent to be settled. A sender that was told to wait may do so.
 func (c *context) patience(one *course) time.Duration {
-	patience := c.settling.after
-	if last := one.lastArrival(); last != nil && !c.settling.given {
+	settling := c.senders.of(one).settling
+	patience := settling.after
+	if last := one.lastArrival(); last != nil && !settling.given {
 		patience += last.announces()
 	}
 	return patience

@@ -40,10 +40,15 @@ func (r *Report) Text(log string) string {
 func (r *Report) Habits() string {
 	var b strings.Builder
 	for _, d := range r.Defects {
-		b.WriteString(line("cause", d.Name+": "+d.Cause))
+		b.WriteString(line("cause", d.whose()+d.Name+": "+d.Cause))
 		b.WriteString(line("mend", d.Mend))
 	}
-	b.WriteString(line("policy", besides(r.Policy.String(), r.Policy.survivalText())))
+	for _, p := range r.Policies {
+		b.WriteString(line("policy", besides(p.Of+": "+p.String(), p.survivalText())))
+	}
+	if len(r.Policies) == 0 {
+		b.WriteString(line("policy", besides(r.Policy.String(), r.Policy.survivalText())))
+	}
 	return b.String()
 }
 

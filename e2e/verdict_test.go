@@ -70,17 +70,24 @@ type verdict struct {
 	Attempts   int
 	Deliveries struct{ Acknowledged, Lost, Open int }
 	Checks     []struct{ Name, Result, Text string }
-	Policy     struct {
-		Attempts   int
-		Shape      string
-		First      int `json:"first_ms"`
-		Factor     float64
-		Jitter     string
-		Retries    map[string]bool
-		RetryAfter string `json:"retry_after"`
-		Timeout    int    `json:"timeout_ms"`
+	Policy     policy
+	Policies   []struct {
+		Of string
+		policy
 	}
 	Defects []struct{ Name string }
+}
+
+// policy is an inferred one. What is not told is zero.
+type policy struct {
+	Attempts   int
+	Shape      string
+	First      int `json:"first_ms"`
+	Factor     float64
+	Jitter     string
+	Retries    map[string]bool
+	RetryAfter string `json:"retry_after"`
+	Timeout    int    `json:"timeout_ms"`
 }
 
 // results are the checks that were asked for, by name.
