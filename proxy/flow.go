@@ -52,3 +52,30 @@ func endOfFlows(up, down flow) deliveries.End {
 	}
 	return deliveries.Reset
 }
+
+// slowConn is the way to the sender of an opened connection that is slow, whatever passes.
+type slowConn struct {
+	net.Conn
+	up   *pace // nil: as fast as it comes
+	down io.Writer
+}
+
+func newSlowConn(way net.Conn, up, down *pace) net.Conn {
+	if up == nil && down == nil {
+		return way
+	}
+	return slowConn{way, up, down.writer(way)}
+}
+
+func (c slowConn) Read(p []byte) (int, error) {
+	if c.up == nil {
+		return c.Conn.Read(p)
+	}
+	n, err := c.Conn.Read(p[:c.up.piece(len(p))])
+	if n > 0 && err == nil {
+		err = c.up.spend(int64(n))
+	}
+	return n, err
+}
+
+func (c slowConn) Write(p []byte) (int, error) { return c.down.Write(p) }

@@ -101,7 +101,7 @@ func (t *tunnel) open() (*senderConn, error) {
 	if err := t.conn.SetDeadline(time.Now().Add(firstByteWait)); err != nil {
 		return nil, fmt.Errorf("bound the wait for the first byte: %w", err)
 	}
-	var way net.Conn = earlyConn{t.conn.tcp, rest(t.early, t.conn.tcp)}
+	way := newSlowConn(earlyConn{t.conn.tcp, rest(t.early, t.conn.tcp)}, t.up, t.down)
 	if t.broken != nil {
 		t.severing = t.sever(way, *t.broken)
 		way = t.severing

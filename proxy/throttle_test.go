@@ -304,6 +304,30 @@ func TestSlowLifted(t *testing.T) {
 	}
 }
 
+// TestSlowOpened: of an opened connection, what a rule at the CONNECT makes slow is all that passes, handshake included.
+func TestSlowOpened(t *testing.T) {
+	t.Parallel()
+	const size = 3200
+	for _, ways := range []string{`up = "8000B/s"`, `down = "8000B/s"`} {
+		t.Run(ways, func(t *testing.T) {
+			t.Parallel()
+			authority := wiretest.NewAuthority(t)
+			target := wiretest.Listen(t, wiretest.Answering("HTTP/1.1 200 OK\r\nContent-Length: 3200\r\n\r\n"+padded("", size)))
+			p := start(t, "[tls]\nintercept = [\"127.0.0.1\"]\n[[rule]]\nname = \"slow\"\nwhen.moment = \"connect\"\nbandwidth = { "+ways+" }", opening(authority))
+			sender := connected(t, p, target.Address())
+			begun := time.Now()
+			sender.Send("POST /hook HTTP/1.1\r\nHost: " + target.Address() + "\r\nContent-Length: 3200\r\n\r\n" + padded("", size))
+			resp, body := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode)
+			require.Len(t, body, size)
+			requirePace(t, time.Since(begun), size, 8000)
+			require.Equal(t, deliveries.Acknowledged, p.journal.attempts(t, 1)[0].Outcome)
+			line := wait[*deliveries.Connect](t, p.journal, 1)[0]
+			require.Equal(t, []string{"bandwidth"}, line.Faults)
+		})
+	}
+}
+
 // TestSlowTunnel: both flows keep their rates, what came together with the CONNECT too; a lifted tunnel is fast at once.
 func TestSlowTunnel(t *testing.T) {
 	t.Parallel()
