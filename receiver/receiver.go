@@ -9,11 +9,8 @@
 package receiver
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -30,6 +27,14 @@ type Config struct {
 	MaxBody int64
 	// Last is how many of the last payloads are described in the status. 0: 10.
 	Last int
+	// Store keeps the payloads; nil: they are forgotten.
+	Store *Store
+	// Secrets are what senders may sign with; without one signatures are not looked at.
+	Secrets []string
+	// Received is told of each payload, once it is kept and before it is answered; nil: nobody is. It may be called from several goroutines at once.
+	Received func(Payload)
+	// Failed is told why a payload could not be kept, or an old one removed; nil: nobody is. As Received.
+	Failed func(error)
 	// IDs is how many Webhook-Ids are counted; later ones are only counted as uncounted. 0: 1,000,000.
 	IDs int
 }
@@ -46,9 +51,12 @@ type Receiver struct {
 	since time.Time
 
 	mu        sync.Mutex
+	scripted  int // answers of the script that were given
 	received  int
 	cut       int
 	tooLarge  int
+	unkept    int
+	unsigned  int
 	byPath    map[string]map[int]int
 	byID      map[string]int
 	uncounted int
@@ -85,8 +93,9 @@ func (e *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.showStatus(w)
 		return
 	}
-	sum := sha256.New()
-	n, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, e.cfg.MaxBody))
+	in := e.begin(r)
+	defer in.close()
+	err := in.read(http.MaxBytesReader(w, r.Body, e.cfg.MaxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -95,30 +104,71 @@ func (e *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		e.countCut()
 		panic(http.ErrAbortHandler) // nobody is there to be answered
+	case in.unkept != nil:
+		e.lose(r, in.unkept)
+		http.Error(w, "the payload could not be kept", http.StatusInsufficientStorage)
 	default:
-		w.WriteHeader(e.receive(r, n, hex.EncodeToString(sum.Sum(nil))))
+		e.answer(w, r, in)
 	}
 }
 
-// receive counts a request that was read whole, and returns its answer.
-func (e *Receiver) receive(r *http.Request, n int64, digest string) int {
-	id := r.Header.Get("Webhook-Id")
+// answer keeps a request that was read whole, counts it, and answers.
+func (e *Receiver) answer(w http.ResponseWriter, r *http.Request, in *intake) {
+	payload := in.payload(e.nextCode())
+	if err := in.keep(payload); err != nil {
+		e.lose(r, err)
+		http.Error(w, "the payload could not be kept", http.StatusInsufficientStorage)
+		return
+	}
+	e.count(payload)
+	if e.cfg.Store != nil {
+		e.tell(e.cfg.Store.drop())
+	}
+	if e.cfg.Received != nil {
+		e.cfg.Received(payload)
+	}
+	w.WriteHeader(payload.Code)
+}
+
+// nextCode is the answer to the next request.
+func (e *Receiver) nextCode() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	code := e.cfg.Code
-	if e.received < len(e.cfg.Script) {
-		code = e.cfg.Script[e.received]
+	if e.scripted < len(e.cfg.Script) {
+		e.scripted++
+		return e.cfg.Script[e.scripted-1]
 	}
+	return e.cfg.Code
+}
+
+func (e *Receiver) count(p Payload) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.received++
-	e.countAnswer(r.URL.EscapedPath(), code)
-	e.countID(id)
+	e.countAnswer(p.Path, p.Code)
+	e.countID(p.ID)
+	if p.Signature != nil && !p.Signature.OK {
+		e.unsigned++
+	}
 	if len(e.last) >= e.cfg.Last {
 		e.last = slices.Delete(e.last, 0, 1)
 	}
-	e.last = append(e.last, Payload{
-		At: time.Now(), Method: r.Method, Path: r.URL.EscapedPath(), ID: id, Bytes: n, SHA256: digest, Code: code,
-	})
-	return code
+	e.last = append(e.last, p)
+}
+
+// lose takes note of a payload that could not be kept: it is no receipt.
+func (e *Receiver) lose(r *http.Request, err error) {
+	e.mu.Lock()
+	e.unkept++
+	e.countAnswer(r.URL.EscapedPath(), http.StatusInsufficientStorage)
+	e.mu.Unlock()
+	e.tell(err)
+}
+
+func (e *Receiver) tell(err error) {
+	if err != nil && e.cfg.Failed != nil {
+		e.cfg.Failed(err)
+	}
 }
 
 func (e *Receiver) refuse(r *http.Request) {

@@ -95,10 +95,10 @@ func TestStatusShowsWhatCame(t *testing.T) {
 			UpSince: begun, Received: 4, TooLarge: 1, IDs: 2, Duplicates: 1,
 			ByPath: map[string]map[int]int{"/claims/7": {500: 1, 204: 1, 413: 1}, "/a%2Fb": {204: 1}, "/status": {204: 1}},
 			Last: []Payload{
-				{At: begun.Add(time.Second), Method: "POST", Path: "/status", SHA256: emptySum, Code: 204},
-				{At: begun.Add(time.Second), Method: "PUT", Path: "/a%2Fb", ID: "wh_2", SHA256: emptySum, Code: 204},
+				{At: begun.Add(time.Second), Method: "POST", Path: "/status", SHA256: emptySum, Code: 204, Type: "empty"},
+				{At: begun.Add(time.Second), Method: "PUT", Path: "/a%2Fb", ID: "wh_2", SHA256: emptySum, Code: 204, Type: "empty"},
 				{
-					At: begun.Add(time.Second), Method: "POST", Path: "/claims/7", ID: "wh_1", Bytes: 3, Code: 204,
+					At: begun.Add(time.Second), Method: "POST", Path: "/claims/7", ID: "wh_1", Bytes: 3, Code: 204, Type: "text",
 					SHA256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 				},
 			},

@@ -18,6 +18,16 @@ type Payload struct {
 	Bytes  int64     `json:"bytes"`
 	SHA256 string    `json:"sha256"`
 	Code   int       `json:"code"` // what it was answered
+	// Type is empty, json, form, multipart, text or binary, by what is in it; Depth how deeply JSON is nested.
+	Type  string `json:"type"`
+	Depth int    `json:"depth,omitempty"`
+	// Encoding is its Content-Encoding; Type and Depth are then those of what it unpacks to (Unpacked bytes), or Problem says why they are not.
+	Encoding string `json:"encoding,omitempty"`
+	Unpacked int64  `json:"unpacked,omitempty"`
+	Problem  string `json:"problem,omitempty"`
+	// Signature is what verifying it came to; nil: the receiver knows no secret.
+	Signature *Signature `json:"signature,omitempty"`
+	File      string     `json:"file,omitempty"` // its name in the folder of payloads
 }
 
 // Status is what GET /status shows.
@@ -26,6 +36,8 @@ type Status struct {
 	Received int       `json:"received"` // requests read whole
 	Cut      int       `json:"cut"`      // requests whose body ended too early
 	TooLarge int       `json:"too_large"`
+	Unkept   int       `json:"unkept"`         // requests answered 507, as their payload could not be written
+	Unsigned int       `json:"bad_signatures"` // where a secret is known
 	// ByPath is how many requests to a path got each code.
 	ByPath map[string]map[int]int `json:"by_path"`
 	// IDs is how many different Webhook-Ids came, Duplicates how often one came again, Uncounted how many requests with one were past the bound.
@@ -48,7 +60,7 @@ func (e *Receiver) Status() Status {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := Status{
-		UpSince: e.since.UTC(), Received: e.received, Cut: e.cut, TooLarge: e.tooLarge, ByPath: make(map[string]map[int]int, len(e.byPath)),
+		UpSince: e.since.UTC(), Received: e.received, Cut: e.cut, TooLarge: e.tooLarge, Unkept: e.unkept, Unsigned: e.unsigned, ByPath: make(map[string]map[int]int, len(e.byPath)),
 		IDs: len(e.byID), Uncounted: e.uncounted, Last: slices.Clone(e.last),
 	}
 	slices.Reverse(s.Last)
