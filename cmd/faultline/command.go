@@ -41,6 +41,7 @@ func (w world) lookup(name string) (string, bool) {
 var commands = []func(world) *cobra.Command{
 	proxyCommand,
 	demoCommand,
+	receiveCommand,
 	checkCommand,
 	reportCommand,
 	deliveriesCommand,

@@ -237,14 +237,19 @@ type readyNotice struct {
 	Gateways []gatewayNotice `json:"gateways,omitempty"`
 }
 
-// ready writes the ready file, whole or not at all.
+// ready writes the ready file.
 func (p *station) ready(file string) error {
-	if file == "" {
-		return nil
-	}
 	notice := readyNotice{Listen: p.listen, Admin: p.admin, Log: p.settings.logDir, Run: p.run, PID: os.Getpid()}
 	for _, g := range p.gateways {
 		notice.Gateways = append(notice.Gateways, g.notice())
+	}
+	return writeReady(file, notice)
+}
+
+// writeReady writes a ready file, where one is wanted, whole or not at all.
+func writeReady(file string, notice any) error {
+	if file == "" {
+		return nil
 	}
 	data, err := json.Marshal(notice)
 	if err != nil {
