@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -17,7 +18,13 @@ func (a arrival) waited() (wait time.Duration, gaveUp bool) {
 	return wait, a.how == timedOut
 }
 
-func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+// milliseconds is a number of them as a duration; what no duration holds is the longest there is.
+func milliseconds(ms float64) time.Duration {
+	if ms >= float64(math.MaxInt64)/float64(time.Millisecond) {
+		return math.MaxInt64
+	}
+	return time.Duration(ms * float64(time.Millisecond))
+}
 
 // see takes an attempt.
 func (p *patience) see(a arrival) {

@@ -2,6 +2,7 @@ package analysis_test
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -145,5 +146,14 @@ func TestVerdict(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			require.Equal(t, tt.want, judgeMade(t, tt.log, tt.keys).Verdict)
 		})
+	}
+}
+
+// A line that says a time that cannot be is judged like any other.
+func TestTimesOfAnySize(t *testing.T) {
+	for _, ms := range []float64{math.MaxFloat64, 1e13, -1e13} {
+		records := makeLog(t, "a 0s 503 1s 503 1s 200")
+		records[0].(*deliveries.Attempt).MS.Total = ms
+		require.NotEmpty(t, told(t, analysis.Judge(logOf(records), ended(nil))))
 	}
 }

@@ -31,7 +31,7 @@ func times(n int) string {
 func period(d time.Duration) string {
 	switch {
 	case d < 0:
-		return "-" + period(-d)
+		return "-" + period(-max(d, -math.MaxInt64))
 	case d < 10*time.Millisecond:
 		return decimal(float64(d)/float64(time.Millisecond)) + " ms"
 	case d < time.Second:

@@ -2,6 +2,7 @@ package deliveries
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -149,7 +150,13 @@ func (d *Delivery) Judge(settled bool) {
 // Ended is when the attempt ended for its sender.
 func (a *Attempt) Ended() time.Time { return a.Start.Add(milliseconds(a.MS.Total)) }
 
-func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+// milliseconds is a number of them as a duration; what no duration holds is the longest there is.
+func milliseconds(ms float64) time.Duration {
+	if ms >= float64(math.MaxInt64)/float64(time.Millisecond) {
+		return math.MaxInt64
+	}
+	return time.Duration(ms * float64(time.Millisecond))
+}
 
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
