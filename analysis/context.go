@@ -15,6 +15,7 @@ type context struct {
 	closed   map[string]spans
 	busy     spans // when the sender had no worker left
 	senders  *senders
+	tried    span // from the first attempt to the end of the last; zero: there was none
 	kin      kin
 	arrivals []arrival // of the course that is looked at
 }

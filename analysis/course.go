@@ -128,6 +128,17 @@ func setBack(attempts []*deliveries.Attempt) bool {
 	return false
 }
 
+// try widens the time in which there were attempts.
+func (c *context) try(one *course) {
+	for _, a := range one.arrivals {
+		over := later(a.Start, a.ended)
+		if c.tried.from.IsZero() {
+			c.tried = span{a.Start, over}
+		}
+		c.tried = span{earlier(c.tried.from, a.Start), later(c.tried.to, over)}
+	}
+}
+
 // lastSign is the last that was seen of the delivery.
 func (c course) lastSign() time.Time {
 	last := time.Time{}

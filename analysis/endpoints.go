@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -18,7 +17,8 @@ type Endpoint struct {
 	P50, P99             time.Duration
 	Duplicates           int // deliveries that the target answered with success more than once
 	ByOutcome            map[deliveries.Outcome]int
-	Trend                []float64 // share of the attempts that were acknowledged, over the time of the log; NaN where there were none
+
+	steps [trendSteps]byOutcome // attempts, from the first in the log to the last
 }
 
 // Fault is what became of attempts that met one kind of fault.
@@ -38,13 +38,11 @@ type endpoints struct {
 
 type hostTally struct {
 	Endpoint
-	took  []float64 // milliseconds of each attempt
-	tried [trendSteps]int
-	well  [trendSteps]int
+	took []float64 // milliseconds of each attempt
 }
 
 // trendSteps is how many times a trend has.
-const trendSteps = 24
+const trendSteps = 16
 
 func (e *endpoints) see(c *course) {
 	if e.hosts == nil {
@@ -80,10 +78,7 @@ func (h *hostTally) see(a arrival, all span) {
 	if whole := all.to.Sub(all.from); whole > 0 {
 		step = min(trendSteps-1, max(0, int(float64(trendSteps)*float64(a.Start.Sub(all.from))/float64(whole))))
 	}
-	h.tried[step]++
-	if a.how == wellEnded {
-		h.well[step]++
-	}
+	h.steps[step].add(a.Outcome)
 }
 
 func (e *endpoints) seeFaults(c *course, arrived bool) {
@@ -122,19 +117,25 @@ func (e *endpoints) table() []Endpoint {
 		if h.Settled > 0 {
 			h.SuccessRate = float64(h.Arrived) / float64(h.Settled)
 		}
-		for step, tried := range h.tried {
-			share := math.NaN()
-			if tried > 0 {
-				share = float64(h.well[step]) / float64(tried)
-			}
-			h.Trend = append(h.Trend, share)
-		}
 		all = append(all, h.Endpoint)
 	}
 	slices.SortFunc(all, func(a, b Endpoint) int {
 		return cmp.Or(cmp.Compare(a.SuccessRate, b.SuccessRate), b.Deliveries-a.Deliveries, cmp.Compare(a.Host, b.Host))
 	})
 	return all
+}
+
+// percentiles are how long half of all attempts, and 99 in 100, took at most.
+func (e *endpoints) percentiles() (half, most time.Duration) {
+	var took []float64
+	for _, h := range e.hosts {
+		took = append(took, h.took...)
+	}
+	if len(took) == 0 {
+		return 0, 0
+	}
+	slices.Sort(took)
+	return milliseconds(percentile(took, 50)), milliseconds(percentile(took, 99))
 }
 
 // percentile is the least of sorted numbers that so many in a hundred do not exceed (nearest rank).

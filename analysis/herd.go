@@ -23,10 +23,13 @@ type mark struct {
 
 // herd are the retries after one outage: of each delivery that failed in it the first that came afterwards.
 type herd struct {
+	host         string
 	outage       span
 	all, busiest int
 	gaps         []time.Duration // before those in the busiest second that no queue has held back, sorted
 	shown        witnesses
+	starts       []time.Duration // of the retries, since the outage's end, sorted
+	rush         time.Duration   // when the busiest second begins
 }
 
 // leastHerd is how many retries say something about how they are spread.
@@ -61,6 +64,7 @@ func (h *herds) worst() (worst herd, ok bool) {
 		for _, one := range h.at(h.hosts[host]) {
 			if one.all >= leastHerd && (!ok || one.share() > worst.share()) {
 				worst, ok = one, true
+				worst.host = host
 			}
 		}
 	}
@@ -131,8 +135,12 @@ func (h *herds) after(from, to time.Duration, failed map[int32]int, marks []mark
 	for i, m := range retries {
 		starts[i] = start{moment(m.from), h.deliveries[m.delivery]}
 	}
+	for _, m := range retries {
+		out.starts = append(out.starts, m.from-to)
+	}
 	last := 0
 	out.busiest, last = busiest(starts)
+	out.rush = out.starts[last+1-out.busiest]
 	for _, m := range retries[last+1-out.busiest:][:out.busiest] {
 		if !m.late {
 			out.gaps = append(out.gaps, m.gap)

@@ -42,20 +42,20 @@ type CheckJSON struct {
 
 // PolicyJSON is the inferred policy. What could not be inferred is null.
 type PolicyJSON struct {
-	Attempts   *int            `json:"attempts"`
-	Shape      *string         `json:"shape"` // none, constant, linear, exponential or schedule
-	FirstMS    *int64          `json:"first_ms"`
+	Attempts   *int            `json:"attempts"`              // of a delivery that is given up
+	Shape      *string         `json:"shape"`                 // none, constant, linear, exponential or schedule
+	FirstMS    *int64          `json:"first_ms"`              // the wait after the first attempt; with full and equal jitter the longest it may be
 	Factor     *float64        `json:"factor"`                // of an exponential shape
 	StepMS     *int64          `json:"step_ms,omitempty"`     // of a linear one
 	ScheduleMS []int64         `json:"schedule_ms,omitempty"` // of a schedule
-	CapMS      *int64          `json:"cap_ms"`
-	Jitter     *string         `json:"jitter"` // none, full, equal or some
-	Fit        *float64        `json:"fit"`    // the share of the gaps that lie where the policy puts them
-	Gaps       int             `json:"gaps"`
-	Retries    map[string]bool `json:"retries"` // by ending: a status, connect, read_timeout, broken
-	RetryAfter Obedience       `json:"retry_after"`
-	TimeoutMS  *int64          `json:"timeout_ms"`
-	SurvivesMS *SurvivesJSON   `json:"survives_ms"`
+	CapMS      *int64          `json:"cap_ms"`                // of an exponential shape, when waits were seen to reach it
+	Jitter     *string         `json:"jitter"`                // none, full, equal or some
+	Fit        *float64        `json:"fit"`                   // the share of the gaps that lie where the policy puts them
+	Gaps       int             `json:"gaps"`                  // how many it rests on
+	Retries    map[string]bool `json:"retries"`               // whether an ending is retried: a status, connect, read_timeout, broken
+	RetryAfter Obedience       `json:"retry_after"`           // obeyed, ignored or unknown
+	TimeoutMS  *int64          `json:"timeout_ms"`            // how long it waits for an answer
+	SurvivesMS *SurvivesJSON   `json:"survives_ms"`           // the longest outage that a delivery survives
 }
 
 // SenderJSON is the policy of one of several senders, or one of several policies of one.
@@ -66,47 +66,47 @@ type SenderJSON struct {
 
 // SurvivesJSON is the longest outage survived, in milliseconds.
 type SurvivesJSON struct {
-	Worst  int64 `json:"worst"`
-	Median int64 `json:"median"`
+	Worst  int64 `json:"worst"`  // surely
+	Median int64 `json:"median"` // in the middle of all
 }
 
 // DefectJSON is one defect.
 type DefectJSON struct {
-	Name       string   `json:"name"`
+	Name       string   `json:"name"`         // as in the verdict
 	Of         string   `json:"of,omitempty"` // the sender whose it is, where there are several
-	Deliveries int      `json:"deliveries"`
-	Evidence   []string `json:"evidence"`
-	Mend       string   `json:"mend"`
+	Deliveries int      `json:"deliveries"`   // that show it
+	Evidence   []string `json:"evidence"`     // keys of up to three
+	Mend       string   `json:"mend"`         // in Celery's settings
 }
 
 // ReportJSON is what report --json prints.
 type ReportJSON struct {
-	Policy    PolicyJSON     `json:"policy"`             // of several senders what they have in common
-	Policies  []SenderJSON   `json:"policies,omitempty"` // of each, where there are several
-	Defects   []DefectJSON   `json:"defects"`
-	Endpoints []EndpointJSON `json:"endpoints"` // the worst first
-	Faults    []FaultJSON    `json:"faults"`
+	Policy    PolicyJSON     `json:"policy"`             // how the sender retries, as its attempts show it; of several senders what they have in common
+	Policies  []SenderJSON   `json:"policies,omitempty"` // the policy of each with `of`, what tells its deliveries from the others', where there are several
+	Defects   []DefectJSON   `json:"defects"`            // what is wrong with that
+	Endpoints []EndpointJSON `json:"endpoints"`          // by host, the worst first
+	Faults    []FaultJSON    `json:"faults"`             // what became of attempts that met one, by kind
 }
 
 // EndpointJSON is one host.
 type EndpointJSON struct {
-	Host        string                     `json:"host"`
-	Attempts    int                        `json:"attempts"`
-	Deliveries  int                        `json:"deliveries"`
+	Host        string                     `json:"host"`         // with its port, unless it is the scheme's own
+	Attempts    int                        `json:"attempts"`     // to it
+	Deliveries  int                        `json:"deliveries"`   // to it, open ones too
 	SuccessRate float64                    `json:"success_rate"` // share of the settled deliveries that were acknowledged and delivered
-	P50MS       float64                    `json:"p50_ms"`       // of attempts, as the sender saw them
-	P99MS       float64                    `json:"p99_ms"`
-	Duplicates  int                        `json:"duplicates"`
-	ByOutcome   map[deliveries.Outcome]int `json:"by_outcome"` // attempts
+	P50MS       float64                    `json:"p50_ms"`       // half of the attempts took no longer, as the sender saw them
+	P99MS       float64                    `json:"p99_ms"`       // 99 in 100 took no longer
+	Duplicates  int                        `json:"duplicates"`   // deliveries that the target answered with success more than once
+	ByOutcome   map[deliveries.Outcome]int `json:"by_outcome"`   // attempts, by what the sender saw
 }
 
 // FaultJSON is one kind of fault.
 type FaultJSON struct {
-	Fault      string `json:"fault"`
-	Attempts   int    `json:"attempts"`
-	Followed   int    `json:"followed"` // attempts that were followed by another one
-	Deliveries int    `json:"deliveries"`
-	Arrived    int    `json:"arrived"` // deliveries
+	Fault      string `json:"fault"`      // its kind
+	Attempts   int    `json:"attempts"`   // that met it
+	Followed   int    `json:"followed"`   // attempts that were followed by another one
+	Deliveries int    `json:"deliveries"` // of these attempts
+	Arrived    int    `json:"arrived"`    // of these deliveries, acknowledged and delivered
 }
 
 // VerdictJSON is the report as check --json prints it, with its newline.

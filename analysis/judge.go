@@ -27,6 +27,8 @@ type Report struct {
 
 	Endpoints []Endpoint // by host, the worst first
 	Faults    []Fault    // by kind
+
+	plots *plots // nil unless the question asks for them
 }
 
 // Judge says what a log says. The same log and question give the same report.
@@ -36,9 +38,16 @@ func Judge(log *Log, q Question) *Report {
 	c.infer(q)
 
 	var t tally
-	e := endpoints{span: span{log.first, c.until}}
+	e := endpoints{span: c.tried}
+	var p *plots
+	if q.Plots {
+		p = newPlots(c)
+	}
 	for one := range c.courses() {
 		t.see(&one, c)
+		if p != nil {
+			p.see(&one)
+		}
 		e.see(&one)
 		who := c.senders.of(&one)
 		who.signs.see(&one, c.kin.changesKeys())
@@ -52,6 +61,10 @@ func Judge(log *Log, q Question) *Report {
 		Scenario: q.Label, Seed: log.seed(), Attempts: t.attempts, Acknowledged: t.acknowledged, Lost: t.lost, Open: t.open.all, Arrived: t.arrived, Known: q.Emitted,
 		Span: span{log.first, c.until}, Policy: c.senders.policy(), Policies: c.senders.policies(), Left: t.left, Defects: c.senders.defects(c, &t),
 	}
+	if p != nil {
+		p.finish(c.senders, &e)
+	}
+	r.plots = p
 	r.Overlapping, r.OverlappingKeys = t.overlapping.all, t.overlapping.keys()
 	r.Endpoints, r.Faults = e.table(), e.faultTable()
 	validity := c.validate(q, &t)
@@ -68,6 +81,7 @@ func (c *context) infer(q Question) {
 	alone := &sender{}
 	for d := range c.log.all() {
 		one := c.course(d)
+		c.try(&one)
 		alone.inference.seeGaps(one)
 		shown.see(&one, c.leftAlone(&one, q))
 		c.kin.suspect(&one)

@@ -8,35 +8,7 @@ import (
 
 // String is the policy in a line: exponential 1 s x2, full jitter, 4 attempts (150 gaps).
 func (p *Policy) String() string {
-	parts := []string{cmp.Or(string(p.Shape), "shape unknown")}
-	if p.Shape == ShapeNone {
-		parts[0] = "no retries"
-	}
-	if p.Mixed {
-		parts[0] = "several policies, which nothing in the log tells apart"
-	}
-	switch {
-	case p.Schedule != nil:
-		waits := make([]string, len(p.Schedule))
-		for i, wait := range p.Schedule {
-			waits[i] = period(wait)
-		}
-		parts[0] += " " + strings.Join(waits, ", ")
-	case p.First != nil:
-		parts[0] += " " + period(*p.First)
-	}
-	if p.Factor != nil {
-		parts[0] += " x" + decimal(*p.Factor)
-	}
-	if p.Step != nil {
-		parts[0] += " +" + period(*p.Step)
-	}
-	if p.Cap != nil {
-		parts = append(parts, "up to "+period(*p.Cap))
-	}
-	if p.Jitter != "" {
-		parts = append(parts, strings.Replace(string(p.Jitter), "none", "no", 1)+" jitter")
-	}
+	parts := []string{p.waitsText()}
 	if p.Attempts != nil {
 		parts = append(parts, counted(*p.Attempts, "attempt"))
 	}
@@ -49,6 +21,40 @@ func (p *Policy) String() string {
 	text := strings.Join(parts, ", ")
 	if p.Fit != nil {
 		text += fmt.Sprintf(" (%s, fit %s)", counted(p.Gaps, "gap"), percent(*p.Fit))
+	}
+	return text
+}
+
+// waitsText is how it waits: exponential 1 s x2, full jitter.
+func (p *Policy) waitsText() string {
+	text := cmp.Or(string(p.Shape), "shape unknown")
+	if p.Shape == ShapeNone {
+		text = "no retries"
+	}
+	if p.Mixed {
+		text = "several policies, which nothing in the log tells apart"
+	}
+	switch {
+	case p.Schedule != nil:
+		waits := make([]string, len(p.Schedule))
+		for i, wait := range p.Schedule {
+			waits[i] = period(wait)
+		}
+		text += " " + strings.Join(waits, ", ")
+	case p.First != nil:
+		text += " " + period(*p.First)
+	}
+	if p.Factor != nil {
+		text += " x" + decimal(*p.Factor)
+	}
+	if p.Step != nil {
+		text += " +" + period(*p.Step)
+	}
+	if p.Cap != nil {
+		text += ", up to " + period(*p.Cap)
+	}
+	if p.Jitter != "" {
+		text += ", " + strings.Replace(string(p.Jitter), "none", "no", 1) + " jitter"
 	}
 	return text
 }

@@ -20,6 +20,9 @@ type Question struct {
 	// Emitted is how many deliveries there were, if that is known from elsewhere than the log; 0: it is not.
 	Emitted int
 
+	// Plots says that the report is to be drawn, too: HTML needs it.
+	Plots bool
+
 	// Rules are those of the scenarios in the log, with what they should have done; none: they are not known.
 	Rules []RuleFirings
 }

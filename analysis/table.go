@@ -7,22 +7,26 @@ import (
 	"strings"
 )
 
+// mostOfHost is how many characters of a host the table shows.
+const mostOfHost = 40
+
 // Table is the report for people: hosts and faults.
 func (r *Report) Table() string {
 	var b strings.Builder
-	rows := [][]string{{"host", "arrived", "deliveries", "open", "attempts", "p50", "p99", "duplicates", "trend"}}
+	rows := [][]string{{"host", "arrived", "deliveries", "open", "attempts", "p50", "p99", "duplicates", "attempts over time", "acknowledged"}}
 	for _, e := range r.Endpoints {
 		rows = append(rows, []string{
-			printable(e.Host), percent(e.SuccessRate), fmt.Sprint(e.Deliveries), fmt.Sprint(e.Deliveries - e.Settled), fmt.Sprint(e.Attempts), period(e.P50), period(e.P99), fmt.Sprint(e.Duplicates), sparkline(e.Trend),
+			readable(e.Host, mostOfHost), percent(e.SuccessRate), fmt.Sprint(e.Deliveries), fmt.Sprint(e.Deliveries - e.Settled), fmt.Sprint(e.Attempts), period(e.P50),
+			period(e.P99), fmt.Sprint(e.Duplicates), sparkline(e.load()), sparkline(e.trend()),
 		})
 	}
-	b.WriteString(table(rows))
+	b.WriteString(table(rows, 8, 9))
 	if len(r.Faults) == 0 {
 		return b.String()
 	}
 	rows = [][]string{{"fault", "attempts", "followed", "deliveries", "arrived"}}
 	for _, f := range r.Faults {
-		rows = append(rows, []string{printable(f.Kind), fmt.Sprint(f.Attempts), fmt.Sprint(f.Followed), fmt.Sprint(f.Deliveries), fmt.Sprint(f.Arrived)})
+		rows = append(rows, []string{readable(f.Kind, mostOfHost), fmt.Sprint(f.Attempts), fmt.Sprint(f.Followed), fmt.Sprint(f.Deliveries), fmt.Sprint(f.Arrived)})
 	}
 	return b.String() + "\n" + table(rows)
 }
@@ -50,7 +54,33 @@ func table(rows [][]string, left ...int) string {
 	return b.String()
 }
 
-// sparkline is a trend in one line: the higher, the better; a blank where there was nothing.
+// load is the endpoint's attempts over time, as shares of the most that came in one step; NaN where there were none.
+func (e *Endpoint) load() []float64 {
+	most := 1
+	for _, step := range e.steps {
+		most = max(most, step.sum())
+	}
+	return e.over(func(step byOutcome) float64 { return float64(step.sum()) / float64(most) })
+}
+
+// trend is the share of them that were acknowledged, over the same steps.
+func (e *Endpoint) trend() []float64 {
+	return e.over(func(step byOutcome) float64 { return 1 - step.failing() })
+}
+
+// over is a share of each step; NaN where there were no attempts.
+func (e *Endpoint) over(share func(byOutcome) float64) []float64 {
+	shares := make([]float64, len(e.steps))
+	for i, step := range e.steps {
+		shares[i] = math.NaN()
+		if step.sum() > 0 {
+			shares[i] = share(step)
+		}
+	}
+	return shares
+}
+
+// sparkline are shares in one line; a blank where there was nothing.
 func sparkline(trend []float64) string {
 	const bars = "▁▂▃▄▅▆▇█"
 	steps := []rune(bars)

@@ -144,3 +144,12 @@ func (r *Report) askedText() string {
 	b.WriteString(line(label, row))
 	return b.String()
 }
+
+// readable is a printable text of so many characters at most: of a longer one the beginning and the end.
+func readable(text string, most int) string {
+	runes := []rune(printable(text))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most*2/3]) + "…" + string(runes[len(runes)-(most-most*2/3-1):])
+}

@@ -20,8 +20,11 @@ func reportCommand(w world) *cobra.Command {
 		Use:   "report LOG…",
 		Short: "Success rates by host, and by fault; the sender's retry policy",
 		Long: `report says what became of what was sent to each host, the worst first, and of what met each kind of fault; and how the sender retries, as its own
-attempts show it, with the classic mistakes that it makes.`,
-		Example: "  faultline report faultline-log\n  faultline report faultline-log --host hooks.example.com --since 1h\n  faultline report faultline-log --csv > hosts.csv",
+attempts show it, with the classic mistakes that it makes.
+
+--html makes one page of it, with plots: the attempts over time, the gaps against the policy, deliveries attempt by attempt, how long attempts took, and how
+the retries came when an outage was over. It holds all it needs, and says what it has left out of a large log.`,
+		Example: "  faultline report faultline-log\n  faultline report faultline-log --host hooks.example.com --since 1h\n  faultline report faultline-log --html report.html\n  faultline report faultline-log --csv > hosts.csv",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runReport(cmd.Context(), w, args, &flags) },
 	}
@@ -31,6 +34,7 @@ attempts show it, with the classic mistakes that it makes.`,
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost; 0s: the sender has ended")
 	f.BoolVar(&flags.asJSON, "json", false, "print JSON")
 	f.BoolVar(&flags.asCSV, "csv", false, "print the table of hosts as CSV")
+	f.StringVar(&flags.html, "html", "", "file that gets a page with plots, - for standard output")
 	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	return cmd
 }
@@ -39,9 +43,16 @@ type reportFlags struct {
 	host, since   string
 	settle        settleFlag
 	asJSON, asCSV bool
+	html          string
 }
 
+// part reports whether the report is of a part of the log alone, of which no expectation can be judged.
+func (f *reportFlags) part() bool { return f.host != "" || f.since != "" }
+
 func runReport(ctx context.Context, w world, paths []string, flags *reportFlags) error {
+	if flags.html == "-" && (flags.asJSON || flags.asCSV) {
+		return usage("--html -: the page goes to standard output, and so does what --json or --csv prints; name a file")
+	}
 	l, err := readLogs(ctx, paths)
 	if err != nil {
 		return err
@@ -62,10 +73,17 @@ func runReport(ctx context.Context, w world, paths []string, flags *reportFlags)
 		}
 		log = log.Of(func(d *deliveries.Delivery) bool { return !began(d).Before(since) })
 	}
-	q.Expect = nil
+	if q.Plots = flags.html != ""; !q.Plots || flags.part() {
+		q.Expect = nil
+	}
 	report, err := l.judge(log, q)
 	if err != nil {
 		return err
+	}
+	if q.Plots {
+		if err := writePage(w, report, flags.html); err != nil {
+			return err
+		}
 	}
 	if err := printReport(w, report, flags); err != nil {
 		return err
@@ -104,8 +122,19 @@ func began(d *deliveries.Delivery) time.Time {
 	return first
 }
 
+// writePage writes the report as a page.
+func writePage(w world, report *analysis.Report, name string) error {
+	page, err := report.HTML()
+	if err != nil {
+		return fmt.Errorf("write page: %w", err)
+	}
+	return writeFile(name, page, w)
+}
+
 func printReport(w world, report *analysis.Report, flags *reportFlags) error {
 	switch {
+	case flags.html == "-":
+		return nil
 	case flags.asCSV:
 		return printCSV(w, report)
 	case flags.asJSON:
