@@ -126,7 +126,7 @@ func (g *again) subject(a *deliveries.Attempt) (scenario.Subject, error) {
 
 // decide takes the decisions about the i-th attempt again.
 func (g *again) decide(account *Account, i int) error {
-	a, rules := g.attempts[i], g.rulesAt(g.attempts[i])
+	a, rules := g.attempts[i], g.rulesAt(g.attempts[i]).Explaining()
 	subject, err := g.subject(a)
 	if err != nil {
 		return err

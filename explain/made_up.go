@@ -23,6 +23,7 @@ type Question struct {
 // MadeUp says what each attempt of a question meets. An https request comes in by a CONNECT of its own, which is decided, too, and passed through or opened as
 // the scenario says, unless the subject's placement is a gateway's or a receiver's.
 func MadeUp(rules *scenario.Scenario, q Question) *Account {
+	rules = rules.Explaining()
 	held(&q.Subject, rules.Limits.Body)
 	m := &madeUp{Account: &Account{Scenario: rules, Subject: q.Subject}, question: q, table: counters.New(counters.Config{})}
 	m.Key, _ = rules.Key(&q.Subject) // the body is held

@@ -47,6 +47,9 @@ type Part struct {
 //	truncate             Begin, Finish
 //	deliver first, truncate  Deliver, Begin (the target's own), Finish
 func Compile(parts []Part, deliverFirst bool) Plan {
+	if len(parts) == 0 {
+		return untouched
+	}
 	shaping, terminal := split(parts)
 	if len(terminal) == 0 {
 		return Plan{Steps: slices.Concat(steps(shaping, StageThroughout, StageTarget), []Step{Forward{}}, steps(shaping, StageTarget, StageTerminal), []Step{Relay{}})}
@@ -61,6 +64,9 @@ func Compile(parts []Part, deliverFirst bool) Plan {
 	}
 	return Plan{Steps: slices.Concat(steps(unasked(shaping), StageThroughout, terminal[0].Stage+1), end)}
 }
+
+// untouched is the plan of an attempt that no fault acts on.
+var untouched = Plan{Steps: []Step{Forward{}, Relay{}}}
 
 // unasked are the parts without those that act on what a target gets: it gets nothing.
 func unasked(parts []Part) []Part {

@@ -112,15 +112,16 @@ type Certifying interface {
 type Occasion struct {
 	// Rule is the name of the rule that fired.
 	Rule string
-	// Draw is a number in [0, 1), the same for the same attempt of the same delivery, another for another purpose. Nil: nothing is drawn.
+	// Draw is a number in [0, 1), the same for the same attempt of the same delivery, another for another purpose. It is there for Drawn faults that draw. Nil:
+	// nothing is drawn.
 	Draw func(purpose string) float64
-	// URL is where the attempt is addressed to; "" at Connect.
-	URL string
+	// URL is where the attempt is addressed to; "" at Connect. Nil: the same.
+	URL func() string
 	// Open is how long the rule's window has been open.
 	Open time.Duration
 	// Connect is true at a CONNECT: there is no request and no answer to act on.
 	Connect bool
-	// Host is the target as the log names it, Client the sender's address.
+	// Host is the target as the log names it, Client the sender's address. Both are there for Refusing faults.
 	Host, Client string
 	// Now is the time of the decision.
 	Now time.Time

@@ -8,7 +8,8 @@ import (
 	"github.com/faultline/faultline/faults"
 )
 
-// Matching is which rules an attempt matches, and why it does not match the others. It is worked out before the counters are locked.
+// Matching is which rules an attempt matches, and where the scenario explains itself, why it does not match the others. It is worked out before the counters
+// are locked.
 type Matching struct {
 	rules  []looked
 	unseen int
@@ -19,27 +20,34 @@ func (m Matching) Any() bool {
 	return slices.ContainsFunc(m.rules, func(l looked) bool { return l.miss == "" })
 }
 
-// looked is a rule whose match was looked at; miss says why it does not hold. One that shields ends the reading and counts nothing.
+// looked is a rule whose match was looked at, and its place in the file; miss says why it does not hold. One that shields ends the reading and counts nothing.
 type looked struct {
 	rule    *Rule
+	place   int
 	miss    string
 	shields bool
 }
 
 // Matching looks for the enabled rules that are decided at this moment, and whose match holds for the attempt.
 func (s *Scenario) Matching(subj *Subject) Matching {
-	v := look(subj)
+	v := look(subj, s.telling)
 	var m Matching
-	for i := range s.Rules {
-		r := &s.Rules[i]
+	for at := s.mayMatch(subj); at.next(); {
+		r := &s.Rules[at.place]
 		miss, shields := r.miss(v), false
 		switch {
-		case miss == missInside && len(r.Injections()) > 0:
+		case miss == missInside && r.moments.injects:
 			m.unseen++
 		case miss == missLater && r.shields(v):
 			miss, shields = "", true
 		}
-		m.rules = append(m.rules, looked{r, miss, shields})
+		if miss != "" && !s.tells() {
+			continue
+		}
+		if m.rules == nil {
+			m.rules = make([]looked, 0, min(4, len(s.Rules)))
+		}
+		m.rules = append(m.rules, looked{r, at.place, miss, shields})
 	}
 	return m
 }
@@ -65,8 +73,8 @@ func (r *Rule) miss(v *view) string {
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
-	d := &deciding{}
-	d.readAll(s.circumstance(subj, counts, at), m)
+	d := s.deciding(subj, counts, at)
+	d.readAll(m)
 	d.Plan = faults.Compile(d.parts, d.deliverFirst)
 	return d.Decision
 }
@@ -75,20 +83,21 @@ func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) 
 // passed over uncounted. They end where the reading before has ended: after a terminal fault or a pass none fires, below a rule with last = true none does.
 // The Plan is what follows the Forward of before's. Counts and the rest are as for Decide.
 func (s *Scenario) DecideAnswer(subj *Subject, m Matching, before Decision, counts Counts, at Instant) Decision {
-	d := &deciding{last: before.ended}
+	d := s.deciding(subj, counts, at)
+	d.before = before.ending
 	if before.closed {
-		d.ended = before.ended
+		d.ending = before.ending
 	}
-	d.readAll(s.circumstance(subj, counts, at), m)
+	d.readAll(m)
 	d.Plan = faults.CompileAnswer(before.parts, d.parts)
 	return d.Decision
 }
 
-// circumstance is what every rule meets at an attempt.
-func (s *Scenario) circumstance(subj *Subject, counts Counts, at Instant) circumstance {
+// deciding is what every rule meets at an attempt.
+func (s *Scenario) deciding(subj *Subject, counts Counts, at Instant) *deciding {
 	at = at.begun()
 	at.phase, at.phaseSince = s.PhaseAt(at)
-	return circumstance{subj: subj, at: at, seed: s.Seed, counts: counts}
+	return &deciding{circumstance: circumstance{telling: s.telling, subj: subj, at: at, seed: s.Seed, counts: counts}}
 }
 
 // Count moves the counters as the decision says; now is that of its Instant.
@@ -107,114 +116,143 @@ func (d Decision) Count(t Tally, now time.Time) {
 // deciding is a decision that is being made.
 type deciding struct {
 	Decision
+	circumstance
 	deliverFirst bool
-	last         string // the rule at which an earlier reading ended: what stands below it is not read
+	before       ending // of an earlier reading: what stands below that rule is not read
 }
 
-// readAll reads all rules from top to bottom.
-func (d *deciding) readAll(c circumstance, m Matching) {
-	d.Phase, d.Unseen = c.at.phase, m.unseen
+// readAll reads the rules from top to bottom.
+func (d *deciding) readAll(m Matching) {
+	d.Phase, d.Unseen = d.at.phase, m.unseen
+	if m.Any() {
+		d.Matched = make([]string, 0, len(m.rules))
+	}
 	for _, l := range m.rules {
-		d.Readings = append(d.Readings, d.read(l, c))
-		if d.ended == "" && l.rule.Name == d.last {
-			d.ended = d.last
+		if d.ended == "" && d.before.ended != "" && l.place > d.before.place {
+			d.ending = d.before
+		}
+		if reading := d.read(l); d.tells() {
+			d.Readings = append(d.Readings, reading)
 		}
 	}
 }
 
 // read says what becomes of one rule, and takes its faults in when it fires.
-func (d *deciding) read(l looked, c circumstance) Reading {
+func (d *deciding) read(l looked) Reading {
 	r := l.rule
 	if l.miss != "" {
 		return Reading{Rule: r.Name, Miss: l.miss}
 	}
-	c.rule, c.nth = r.Name, c.counts.Matched(r.Name)+1
-	reading := Reading{Rule: r.Name, Nth: c.nth, Before: c.counts.Fired(r.Name, time.Time{})}
+	d.rule, d.nth = r.Name, d.counts.Matched(r.Name)+1
+	reading := Reading{Rule: r.Name, Nth: d.nth}
+	if d.tells() {
+		reading.Before = d.counts.Fired(r.Name, time.Time{})
+	}
 	if !l.shields {
 		d.Matched = append(d.Matched, r.Name)
 	}
 	if d.ended != "" {
-		reading.Miss = fmt.Sprintf("the reading ended at %q", d.ended)
+		reading.Miss = d.why(func() string { return fmt.Sprintf("the reading ended at %q", d.ended) })
 		return reading
 	}
-	miss, opened := r.When.miss(&c)
+	miss, opened := r.When.miss(&d.circumstance)
 	if miss != "" {
 		reading.Miss = miss
 		return reading
 	}
 	if l.shields {
-		reading.Fired, d.ended = true, r.Name
+		reading.Fired, d.ending = true, ending{ended: r.Name, place: l.place}
 		return reading
 	}
-	injected := r.picked(&c)
-	met, parts := d.inject(injected, &c, c.at.Now.Sub(opened))
-	d.parts = append(d.parts, parts...)
+	injected := r.picked(&d.circumstance)
+	met, parts := d.inject(injected, d.at.Now.Sub(opened))
+	d.parts = joined(d.parts, parts)
 	ends := faults.End(parts)
 	d.deliverFirst = d.deliverFirst || r.DeliverFirst && ends
 	if r.Pass || r.Last || ends {
-		d.ended, d.closed = r.Name, r.Pass || ends
+		d.ending = ending{r.Name, l.place, r.Pass || ends}
 	}
 	if len(injected) > 0 && len(met) == 0 {
-		reading.Miss = "its " + injected[0].Kind + " let the attempt through"
+		reading.Miss = d.why(func() string { return "its " + injected[0].Kind + " let the attempt through" })
 		return reading
 	}
 	reading.Fired, reading.Faults = true, met
-	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: met, Since: r.When.countsFrom(opened, c.at)})
+	d.Fired = append(d.Fired, Firing{Rule: r.Name, Faults: met, Since: r.When.countsFrom(opened, d.at)})
 	return reading
 }
 
 // inject asks a rule's faults for what they add to the plan, and takes down what they have to remember; open is how long the rule's window has been. met
 // are the kinds that add anything.
-func (d *deciding) inject(injected []Injection, c *circumstance, open time.Duration) (met []string, parts []faults.Part) {
-	for _, f := range injected {
-		brought := f.Fault.Parts(faults.Occasion{
-			Rule: c.rule, URL: urlOf(c.subj), Open: open, Connect: c.subj.Moment == Connect,
-			Draw: func(purpose string) float64 { return c.lot(purpose, c.perAttempt()).draw() },
-			Host: hostPort(c.subj), Client: c.subj.Client.String(), Now: c.at.Now,
-			Ahead: func(name string) []time.Time { return c.counts.Ahead(c.rule, f.remembers(name)) },
-			Keep: func(name string, ahead []time.Time) {
-				d.Kept = append(d.Kept, Kept{Rule: c.rule, Name: f.remembers(name), Ahead: ahead})
-			},
-		})
-		if len(brought) > 0 {
-			met = append(met, f.Kind)
-			parts = append(parts, brought...)
+func (d *deciding) inject(injected []Injection, open time.Duration) (met []string, parts []faults.Part) {
+	for i := range injected {
+		f := &injected[i]
+		if brought := f.Fault.Parts(d.occasion(f, open)); len(brought) > 0 {
+			met, parts = append(met, f.Kind), joined(parts, brought)
 		}
 	}
 	return met, parts
 }
 
-// urlOf is where an attempt is addressed to; "" at Connect.
-func urlOf(subj *Subject) string {
-	if subj.Moment == Connect {
+// joined are the parts of both; mostly there is one list alone.
+func joined(a, b []faults.Part) []faults.Part {
+	if len(a) == 0 {
+		return b
+	}
+	return append(slices.Clip(a), b...) // what a fault has given may be its own
+}
+
+// occasion is what a fault may know, as far as it asks for it.
+func (d *deciding) occasion(f *Injection, open time.Duration) faults.Occasion {
+	o := faults.Occasion{Rule: d.rule, Open: open, Connect: d.subj.Moment == Connect, Now: d.at.Now, URL: d.url}
+	if drawn, is := f.Fault.(faults.Drawn); is && drawn.Draws() {
+		o.Draw = d.draw
+	}
+	if !f.admits() {
+		return o
+	}
+	rule := d.rule
+	o.Host, o.Client = hostPort(d.subj), d.subj.Client.String()
+	o.Ahead = func(name string) []time.Time { return d.counts.Ahead(rule, f.remembers(name)) }
+	o.Keep = func(name string, ahead []time.Time) {
+		d.Kept = append(d.Kept, Kept{Rule: rule, Name: f.remembers(name), Ahead: ahead})
+	}
+	return o
+}
+
+// draw is what a fault of the rule draws for this attempt.
+func (d *deciding) draw(purpose string) float64 { return d.lot(purpose, d.perAttempt()).draw() }
+
+// url is where the attempt is addressed to; "" at Connect.
+func (d *deciding) url() string {
+	if d.subj.Moment == Connect {
 		return ""
 	}
-	if subj.RawQuery == "" {
-		return Endpoint(subj)
+	if d.subj.RawQuery == "" {
+		return Endpoint(d.subj)
 	}
-	return Endpoint(subj) + "?" + subj.RawQuery
+	return Endpoint(d.subj) + "?" + d.subj.RawQuery
 }
 
 // NeedsBody reports, by an attempt's head alone, whether its body must be held back before it can be decided: an enabled rule that may still match asks
 // for the body, or for what depends on the delivery key while the key may come from the body; or [delivery] itself asks. A body that is
 // not held passes as it comes, and its hash with BodyKey is its key.
 func (s *Scenario) NeedsBody(subj *Subject) bool {
-	v := look(subj)
+	v := look(subj, false)
 	if d := &s.Delivery.Match; d.missConnection(v) != "" || d.missHead(v) != "" {
 		return false
 	} else if d.asksBody(v) || s.Delivery.asksBody() {
 		return true
 	}
-	keyUnknown := !s.keyInHead(subj)
+	keyUnknown := !s.keyInHead(v)
 	if keyUnknown && s.Delivery.keyAsksDocument() {
 		return true
 	}
-	for i := range s.Rules {
-		r := &s.Rules[i]
+	for at := s.mayMatch(subj); at.next(); {
+		r := &s.Rules[at.place]
 		if !r.Enabled || !r.decidedHere(v) || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
 			continue
 		}
-		if r.Match.asksBody(v) || keyUnknown && r.asksDelivery() {
+		if r.Match.asksBody(v) || keyUnknown && r.moments.asksKey {
 			return true
 		}
 	}
@@ -228,11 +266,22 @@ func (r *Rule) decidedHere(v *view) bool {
 }
 
 // keyInHead reports whether the head alone gives the delivery key.
-func (s *Scenario) keyInHead(subj *Subject) bool {
-	head := *subj
-	head.Body, head.BodyHeld, head.BodyWhole = nil, false, false
-	_, known := s.Key(&head)
-	return known
+func (s *Scenario) keyInHead(v *view) bool {
+	head := *v
+	head.headOnly = true
+	for _, c := range s.Delivery.Key {
+		if c.isBody() {
+			continue
+		}
+		switch _, is := c.value(&head, func() (string, presence) { return "", unknown }); is {
+		case present:
+			return true
+		case unknown:
+			return false
+		case absent:
+		}
+	}
+	return false
 }
 
 // asksBody reports whether the log's try or created stand in the body.

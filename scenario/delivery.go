@@ -114,12 +114,13 @@ func (d *Delivery) readKey(v schema.Value) {
 }
 
 // Webhook reports whether an attempt is one that the scenario is about: faulted, numbered, judged. At Connect only host, client and placement are asked.
-func (s *Scenario) Webhook(subj *Subject) bool { return s.NoWebhook(subj) == "" }
+func (s *Scenario) Webhook(subj *Subject) bool { return s.noWebhook(look(subj, false)) == "" }
 
 // NoWebhook says why an attempt is none that the scenario is about, "" when it is: the first condition of [delivery] match that fails.
-func (s *Scenario) NoWebhook(subj *Subject) (why string) {
-	v := look(subj)
-	if subj.Moment == Connect {
+func (s *Scenario) NoWebhook(subj *Subject) (why string) { return s.noWebhook(look(subj, true)) }
+
+func (s *Scenario) noWebhook(v *view) (why string) {
+	if v.Moment == Connect {
 		return s.Delivery.Match.missConnection(v)
 	}
 	return s.Delivery.Match.miss(v)

@@ -20,7 +20,7 @@ type lot struct {
 
 // draw is a number in [0, 1), evenly spread over different lots.
 func (l lot) draw() float64 {
-	var b []byte
+	b := make([]byte, 0, 256)
 	for _, n := range [...]uint64{l.seed, l.acknowledged, l.attempt} {
 		b = binary.BigEndian.AppendUint64(b, n)
 	}

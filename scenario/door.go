@@ -35,7 +35,7 @@ func (s *Scenario) DoorAt(subj *Subject, at Instant) (door Door, until time.Time
 			continue
 		}
 		until = earlier(until, s.changes(&r.When.window, at))
-		if miss, _ := r.When.window.miss(at); miss != "" || !r.mayEnd() {
+		if miss, _ := r.When.window.miss(at, false); miss != "" || !r.moments.mayEnd {
 			continue
 		}
 		state := r.moments.own
@@ -77,12 +77,9 @@ func kindsOf(brought []Injection) []string {
 	return kinds
 }
 
-// mayEnd reports whether the reading ends when the rule fires, for whatever it picks.
-func (r *Rule) mayEnd() bool { return r.Pass || r.Last || terminalOf(r.Injections()) != "" }
-
 // missTarget is a miss of what a gateway's listener knows: its target and its placement.
 func (m *Match) missTarget(subj *Subject) string {
-	v := look(subj)
+	v := look(subj, false)
 	known := Match{Host: m.Host, Placement: m.Placement, Scheme: m.Scheme}
 	if miss := known.missConnection(v); miss != "" {
 		return miss

@@ -4,23 +4,25 @@ import "strings"
 
 // matchGlob reports whether text matches a pattern in which * stands for any run of characters, and everything else for itself.
 func matchGlob(pattern, text string) bool {
-	parts := strings.Split(pattern, "*")
-	if len(parts) == 1 {
+	first, rest, globbed := strings.Cut(pattern, "*")
+	if !globbed {
 		return pattern == text
 	}
-	first, last := parts[0], parts[len(parts)-1]
-	if len(text) < len(first)+len(last) || !strings.HasPrefix(text, first) || !strings.HasSuffix(text, last) {
+	text, begins := strings.CutPrefix(text, first)
+	if !begins {
 		return false
 	}
-	rest := text[len(first) : len(text)-len(last)]
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(rest, part)
+	for {
+		part, after, more := strings.Cut(rest, "*")
+		if !more {
+			return strings.HasSuffix(text, part)
+		}
+		at := strings.Index(text, part)
 		if at < 0 {
 			return false
 		}
-		rest = rest[at+len(part):]
+		text, rest = text[at+len(part):], after
 	}
-	return true
 }
 
 func isGlob(pattern string) bool { return strings.Contains(pattern, "*") }

@@ -107,21 +107,39 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // decide decides at some time after noon, and counts.
 func decide(s *scenario.Scenario, subj *scenario.Subject, c *counts, after time.Duration) scenario.Decision {
-	d := s.Decide(subj, s.Matching(subj), c, scenario.Instant{Now: noon.Add(after), Start: noon})
+	d := explained(s, func(s *scenario.Scenario) scenario.Decision {
+		return s.Decide(subj, s.Matching(subj), c, scenario.Instant{Now: noon.Add(after), Start: noon})
+	})
 	c.count(d)
 	return d
 }
 
+// explained is a decision with its readings. It panics unless it is the one that is made without them, when the rules for other hosts are not even looked at.
+func explained(s *scenario.Scenario, decide func(*scenario.Scenario) scenario.Decision) scenario.Decision {
+	text := func(d scenario.Decision) string {
+		return fmt.Sprint(d.Plan, d.Phase, d.Fired, d.Matched, d.Kept, d.Unseen)
+	}
+	told, untold := decide(s.Explaining()), decide(s)
+	if len(told.Readings) != len(s.Rules) || len(untold.Readings) > 0 || text(told) != text(untold) {
+		panic(fmt.Sprintf("explained: %s\ndecided: %s\nreadings: %d, %d", text(told), text(untold), len(told.Readings), len(untold.Readings)))
+	}
+	return told
+}
+
 // decideAt decides by the wall clock; the clock of the scenario starts then.
 func decideAt(s *scenario.Scenario, subj *scenario.Subject, now time.Time) scenario.Decision {
-	return s.Decide(subj, s.Matching(subj), newCounts(), scenario.Instant{Now: now, Start: now})
+	return explained(s, func(s *scenario.Scenario) scenario.Decision {
+		return s.Decide(subj, s.Matching(subj), newCounts(), scenario.Instant{Now: now, Start: now})
+	})
 }
 
 // decideAnswer decides again, by the target's answer, and counts.
 func decideAnswer(s *scenario.Scenario, subj *scenario.Subject, status int, before scenario.Decision, c *counts, after time.Duration) scenario.Decision {
 	answered := *subj
 	answered.Moment, answered.Status = scenario.Response, status
-	d := s.DecideAnswer(&answered, s.Matching(&answered), before, c, scenario.Instant{Now: noon.Add(after), Start: noon})
+	d := explained(s, func(s *scenario.Scenario) scenario.Decision {
+		return s.DecideAnswer(&answered, s.Matching(&answered), before, c, scenario.Instant{Now: noon.Add(after), Start: noon})
+	})
 	c.count(d)
 	return d
 }

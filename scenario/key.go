@@ -12,7 +12,7 @@ const longestKey = 256
 // Key is what stays the same over a delivery's retries: the first source of [delivery] key that is present, the body's hash at last. known is
 // false while the body decides and was not looked at; BodyKey or PrefixKey then give the key once it has passed.
 func (s *Scenario) Key(subj *Subject) (key Key, known bool) {
-	v := look(subj)
+	v := look(subj, false)
 	for _, c := range s.Delivery.Key {
 		if c.isBody() {
 			continue // always tried last

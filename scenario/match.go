@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"regexp"
@@ -62,11 +63,11 @@ func (m *Match) miss(v *view) string {
 func (m *Match) missConnection(v *view) string {
 	switch {
 	case !holdsAny(m.Host, func(glob string) bool { return matchHost(glob, v.Subject) }):
-		return fmt.Sprintf("host %s:%d is not %s", v.Host, v.Port, strings.Join(m.Host, ", "))
+		return v.why(func() string { return fmt.Sprintf("host %s:%d is not %s", v.Host, v.Port, strings.Join(m.Host, ", ")) })
 	case !holdsAny(m.Client, func(p netip.Prefix) bool { return p.Contains(v.Client.Unmap()) }):
-		return fmt.Sprintf("client %s is not in %s", v.Client, listed(m.Client))
+		return v.why(func() string { return fmt.Sprintf("client %s is not in %s", v.Client, listed(m.Client)) })
 	case !holdsAny(m.Placement, func(p Placement) bool { return p == v.Placement }):
-		return fmt.Sprintf("placement %s is not %s", v.Placement, listed(m.Placement))
+		return v.why(func() string { return fmt.Sprintf("placement %s is not %s", v.Placement, listed(m.Placement)) })
 	}
 	return ""
 }
@@ -75,24 +76,24 @@ func (m *Match) missConnection(v *view) string {
 func (m *Match) missHead(v *view) string {
 	switch {
 	case !holdsAny(m.Method, func(glob string) bool { return matchGlob(glob, v.Method) }):
-		return fmt.Sprintf("method %s is not %s", v.Method, strings.Join(m.Method, ", "))
+		return v.why(func() string { return fmt.Sprintf("method %s is not %s", v.Method, strings.Join(m.Method, ", ")) })
 	case !holdsAny(m.Scheme, func(scheme string) bool { return scheme == v.Scheme }):
-		return fmt.Sprintf("scheme %s is not %s", v.Scheme, strings.Join(m.Scheme, ", "))
+		return v.why(func() string { return fmt.Sprintf("scheme %s is not %s", v.Scheme, strings.Join(m.Scheme, ", ")) })
 	case !holdsAny(m.Path, func(glob string) bool { return doublestar.MatchUnvalidated(glob, v.Path) }):
-		return fmt.Sprintf("path %s is not %s", v.Path, strings.Join(m.Path, ", "))
+		return v.why(func() string { return fmt.Sprintf("path %s is not %s", v.Path, strings.Join(m.Path, ", ")) })
 	}
 	for _, c := range m.Header {
 		if values := v.Header[c.name]; !c.holds(values) {
-			return fmt.Sprintf("header %s is %s, not %s", c.name, found(values), c.wanted())
+			return v.why(func() string { return fmt.Sprintf("header %s is %s, not %s", c.name, found(values), c.wanted()) })
 		}
 	}
 	for _, c := range m.Query {
 		if values := v.parameters()[c.name]; !c.holds(values) {
-			return fmt.Sprintf("query %s is %s, not %s", c.name, found(values), c.wanted())
+			return v.why(func() string { return fmt.Sprintf("query %s is %s, not %s", c.name, found(values), c.wanted()) })
 		}
 	}
 	if v.Size >= 0 && !m.holdsSize(v.Size) {
-		return fmt.Sprintf("size %d is not %s", v.Size, listed(m.Size))
+		return v.why(func() string { return fmt.Sprintf("size %d is not %s", v.Size, listed(m.Size)) })
 	}
 	return ""
 }
@@ -111,13 +112,13 @@ func (m *Match) missBody(v *view) string {
 	case !v.BodyWhole && len(m.Body)+len(m.JSON) > 0:
 		return "the body is larger than limits.body"
 	case !v.BodyWhole && !m.holdsBeyond(int64(len(v.Body))):
-		return fmt.Sprintf("size over %d is not surely %s", len(v.Body), listed(m.Size))
+		return v.why(func() string { return fmt.Sprintf("size over %d is not surely %s", len(v.Body), listed(m.Size)) })
 	case !v.BodyWhole:
 		return ""
 	case !m.holdsSize(int64(len(v.Body))):
-		return fmt.Sprintf("size %d is not %s", len(v.Body), listed(m.Size))
+		return v.why(func() string { return fmt.Sprintf("size %d is not %s", len(v.Body), listed(m.Size)) })
 	case !holdsAny(m.Body, func(re *regexp.Regexp) bool { return re.Match(v.Body) }):
-		return "the body does not match " + listed(m.Body)
+		return v.why(func() string { return "the body does not match " + listed(m.Body) })
 	}
 	for _, c := range m.JSON {
 		if miss := c.miss(v); miss != "" {
@@ -132,7 +133,7 @@ func (m *Match) missResponse(v *view) string {
 	if m.Response.Empty() || m.Response.Has(v.Status) {
 		return ""
 	}
-	return fmt.Sprintf("the target's answer %d is not %s", v.Status, m.Response)
+	return v.why(func() string { return fmt.Sprintf("the target's answer %d is not %s", v.Status, m.Response) })
 }
 
 // asksBody reports whether the match asks for anything that only the body of this attempt can tell.
@@ -176,12 +177,15 @@ func listed[T any](all []T) string {
 
 // matchHost compares the host alone, or with its port when the glob has one.
 func matchHost(glob string, subj *Subject) bool {
-	host := bracketed(strings.TrimSuffix(subj.Host, ".")) // the root's dot, which DNS takes for none
+	host := bareHost(subj)
 	if globHasPort(glob) {
 		return matchGlob(glob, host+":"+strconv.Itoa(subj.Port))
 	}
 	return matchGlob(glob, host)
 }
+
+// bareHost is the host as globs name it, without the root's dot, which DNS takes for none.
+func bareHost(subj *Subject) string { return bracketed(strings.TrimSuffix(subj.Host, ".")) }
 
 // globHasPort reports whether a host glob ends in a port; the colons of an IPv6 address stand in brackets.
 func globHasPort(glob string) bool {
@@ -230,11 +234,9 @@ func (c jsonCondition) miss(v *view) string {
 	if holdsAny(c.wants, func(want any) bool { return jsonHolds(want, value) }) {
 		return ""
 	}
-	is := value.Raw
-	if is == "" {
-		is = "absent"
-	}
-	return fmt.Sprintf("json %s is %s, not %s", c.path.Text, shortened(is), listed(c.wants))
+	return v.why(func() string {
+		return fmt.Sprintf("json %s is %s, not %s", c.path.Text, shortened(cmp.Or(value.Raw, "absent")), listed(c.wants))
+	})
 }
 
 // jsonHolds compares a value of the scenario with one of the body: strings as globs or for equality, numbers and booleans by value. false also

@@ -62,6 +62,9 @@ type moments struct {
 	only    bool   // it is decided at a CONNECT, and where none comes never
 	known   bool   // it asks for no more than is known at a CONNECT, and brings only what acts there
 	byTime  bool   // it is decided by time alone, where the target is known
+	injects bool   // it has a fault
+	mayEnd  bool   // the reading ends when it fires, for some of what it may pick
+	asksKey bool   // its decision, or its faults, depend on the delivery key
 
 	gateway, own faults.Door // what it makes of a listener while it is open
 }
@@ -84,6 +87,8 @@ func (r *Rule) findMoments() moments {
 			m.gateway, m.own = closing.Closes()
 		}
 	}
+	all := r.Injections()
+	m.injects, m.mayEnd, m.asksKey = len(all) > 0, r.Pass || r.Last || terminalOf(all) != "", r.asksDelivery()
 	m.byTime = len(r.OneOf) == 0 && !r.DeliverFirst && !r.Match.asksMoreThanTarget() && r.When.byTime()
 	return m
 }

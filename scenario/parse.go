@@ -60,6 +60,7 @@ func (s *Scenario) read(root schema.Value, files fs.FS) {
 	s.checkNames(root)
 	s.checkPhases(root)
 	s.checkReachable(root)
+	s.hosts = indexHosts(s.Rules)
 }
 
 func (s *Scenario) fields(files fs.FS) []schema.Field {

@@ -43,7 +43,9 @@ type Scenario struct {
 	Limits       Limits
 	Gateways     []GatewayListener
 
-	root schema.Value // the file, for warnings
+	root    schema.Value // the file, for warnings
+	telling              // decisions say why
+	hosts   hostIndex    // which rules may match where
 }
 
 // Clock is what after, for, phases and ramps count from.

@@ -26,9 +26,13 @@ type window struct {
 
 // miss says which time condition fails; "" when the window is open, and then since when: the latest opening of all that was given, without any
 // the clock's start.
-func (w *window) miss(at Instant) (miss string, opened time.Time) {
-	for _, look := range [...]func(Instant) (string, time.Time){w.missClock, w.missDates, w.missDay, w.missPhase} {
-		miss, begun := look(at)
+func (w *window) miss(at Instant, tells telling) (miss string, opened time.Time) {
+	if !w.timed() {
+		return "", at.Start
+	}
+	conditions := [...]func(*window, Instant, telling) (string, time.Time){(*window).missClock, (*window).missDates, (*window).missDay, (*window).missPhase}
+	for _, look := range conditions {
+		miss, begun := look(w, at, tells)
 		if miss != "" {
 			return miss, time.Time{}
 		}
@@ -44,14 +48,16 @@ func (w *window) miss(at Instant) (miss string, opened time.Time) {
 
 // missClock looks at after, for and repeat_every: from `after` past the start, for so long, again at the interval. The opening is counted from the start,
 // so that it is the same for all attempts in it.
-func (w *window) missClock(at Instant) (miss string, opened time.Time) {
+func (w *window) missClock(at Instant, tells telling) (miss string, opened time.Time) {
 	if !w.clocked() {
 		return "", time.Time{}
 	}
 	ran := at.Now.Sub(at.Start)
 	into := ran - w.after
 	if into < 0 {
-		return fmt.Sprintf("%s after the clock's start is before %s", spent(ran), schema.FormatDuration(w.after)), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s after the clock's start is before %s", spent(ran), schema.FormatDuration(w.after))
+		}), opened
 	}
 	opened = at.Start.Add(w.after)
 	if w.repeats {
@@ -62,9 +68,13 @@ func (w *window) missClock(at Instant) (miss string, opened time.Time) {
 	case !w.hasLength || into < w.length:
 		return "", opened
 	case w.repeats:
-		return fmt.Sprintf("%s into an interval of %s is not before %s", spent(into), schema.FormatDuration(w.repeatEvery), schema.FormatDuration(w.length)), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s into an interval of %s is not before %s", spent(into), schema.FormatDuration(w.repeatEvery), schema.FormatDuration(w.length))
+		}), opened
 	default:
-		return fmt.Sprintf("%s after the clock's start is not before %s", spent(ran), schema.FormatDuration(w.after+w.length)), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s after the clock's start is not before %s", spent(ran), schema.FormatDuration(w.after+w.length))
+		}), opened
 	}
 }
 
@@ -74,18 +84,22 @@ func spent(d time.Duration) string {
 }
 
 // missDates looks at from and until. The opening is zero without from.
-func (w *window) missDates(at Instant) (miss string, opened time.Time) {
+func (w *window) missDates(at Instant, tells telling) (miss string, opened time.Time) {
 	if !w.from.IsZero() && at.Now.Before(w.from) {
-		return fmt.Sprintf("%s is before %s", at.Now.In(w.from.Location()).Format(time.RFC3339), w.from.Format(time.RFC3339)), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s is before %s", at.Now.In(w.from.Location()).Format(time.RFC3339), w.from.Format(time.RFC3339))
+		}), opened
 	}
 	if !w.until.IsZero() && !at.Now.Before(w.until) {
-		return fmt.Sprintf("%s is not before %s", at.Now.In(w.until.Location()).Format(time.RFC3339), w.until.Format(time.RFC3339)), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s is not before %s", at.Now.In(w.until.Location()).Format(time.RFC3339), w.until.Format(time.RFC3339))
+		}), opened
 	}
 	return "", w.from
 }
 
 // missDay looks at daily and days. The opening is zero when neither was given.
-func (w *window) missDay(at Instant) (miss string, opened time.Time) {
+func (w *window) missDay(at Instant, tells telling) (miss string, opened time.Time) {
 	if w.daily == nil && len(w.days) == 0 {
 		return "", time.Time{}
 	}
@@ -93,22 +107,24 @@ func (w *window) missDay(at Instant) (miss string, opened time.Time) {
 	opened, day, open := hours.opening(at.Now, zone)
 	switch {
 	case !open:
-		return fmt.Sprintf("%s is not in %s", at.Now.In(zone).Format("15:04:05 MST"), hours.text), opened
+		return tells.why(func() string {
+			return fmt.Sprintf("%s is not in %s", at.Now.In(zone).Format("15:04:05 MST"), hours.text)
+		}), opened
 	case len(w.days) > 0 && !slices.Contains(w.days, day.Weekday()):
-		return fmt.Sprintf("%s is not %s", weekdays[day.Weekday()], dayNames(w.days)), opened
+		return tells.why(func() string { return fmt.Sprintf("%s is not %s", weekdays[day.Weekday()], dayNames(w.days)) }), opened
 	}
 	return "", opened
 }
 
 // missPhase looks at phase. The opening is zero without it.
-func (w *window) missPhase(at Instant) (miss string, opened time.Time) {
+func (w *window) missPhase(at Instant, tells telling) (miss string, opened time.Time) {
 	switch {
 	case len(w.phases) == 0:
 		return "", time.Time{}
 	case at.phase == "":
 		return "the phases are over", opened
 	case !slices.Contains(w.phases, at.phase):
-		return fmt.Sprintf("phase %s is not %s", at.phase, strings.Join(w.phases, ", ")), opened
+		return tells.why(func() string { return fmt.Sprintf("phase %s is not %s", at.phase, strings.Join(w.phases, ", ")) }), opened
 	}
 	return "", at.phaseSince
 }

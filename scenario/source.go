@@ -108,7 +108,7 @@ func firstOf(values []string) (string, presence) {
 }
 
 func (s source) jsonValue(v *view) (string, presence) {
-	if !v.BodyHeld {
+	if !v.BodyHeld || v.headOnly {
 		return "", unknown
 	}
 	doc, ok := v.document()
@@ -150,7 +150,7 @@ func take(s *source, subj *Subject) string {
 	if s == nil {
 		return ""
 	}
-	value, is := s.value(look(subj))
+	value, is := s.value(look(subj, false))
 	if is != present {
 		return ""
 	}

@@ -172,12 +172,18 @@ type Decision struct {
 	Fired   []Firing
 	Matched []string
 	Kept    []Kept
-	// Readings say of every rule of the scenario, in its order, what became of it.
+	// Readings say of every rule of the scenario, in its order, what became of it; of one that explains itself alone.
 	Readings []Reading
 	// Unseen is, at Connect, how many enabled rules name this host but need to look inside the tunnel.
 	Unseen int
 
-	parts  []faults.Part
-	ended  string // the rule that ended the reading, "" while none has
-	closed bool   // it was a terminal fault, or a pass, and the target's answer changes nothing any more
+	parts []faults.Part
+	ending
+}
+
+// ending is the end of a reading: the rule, "" while none has ended it, and its place in the file.
+type ending struct {
+	ended  string
+	place  int
+	closed bool // it was a terminal fault, or a pass, and the target's answer changes nothing any more
 }

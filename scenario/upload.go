@@ -5,20 +5,20 @@ import "github.com/faultline/faultline/faults"
 // Upload is how fast, in bytes a second, an attempt's body is to come in while it is held back for its decision: by the rules that fire whatever the body
 // says. 0: as fast as it comes. What other rules ask for begins with the decision.
 func (s *Scenario) Upload(subj *Subject) int64 {
-	v := look(subj)
+	v := look(subj, false)
 	if s.Delivery.Match.asksBody(v) {
 		return 0
 	}
 	var lowest int64
-	for i := range s.Rules {
-		r := &s.Rules[i]
+	for at := s.mayMatch(subj); at.next(); {
+		r := &s.Rules[at.place]
 		if !r.Enabled || r.missMoment(v) != "" || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
 			continue
 		}
 		if !r.Match.asksBody(v) && r.When.always() {
 			lowest = lower(lowest, r.upload())
 		}
-		if r.Pass || r.Last || terminalOf(r.Injections()) != "" {
+		if r.moments.mayEnd {
 			break // what stands below may not be read
 		}
 	}

@@ -9,13 +9,15 @@ import (
 // view is a subject with what several rules ask of it, worked out once. For one decision, and not for several at once.
 type view struct {
 	*Subject
-	json  gjson.Result
-	isDoc bool
-	read  bool
-	query url.Values
+	telling
+	headOnly bool // the body counts as not looked at
+	json     gjson.Result
+	isDoc    bool
+	read     bool
+	query    url.Values
 }
 
-func look(subj *Subject) *view { return &view{Subject: subj} }
+func look(subj *Subject, tells telling) *view { return &view{Subject: subj, telling: tells} }
 
 // document is the body as JSON; ok is false while it is not held whole, and when it is no JSON.
 func (v *view) document() (doc gjson.Result, ok bool) {

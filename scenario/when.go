@@ -45,6 +45,7 @@ const (
 
 // circumstance is all that a when may look at.
 type circumstance struct {
+	telling
 	subj   *Subject
 	at     Instant
 	seed   uint64
@@ -57,15 +58,17 @@ type circumstance struct {
 func (w *When) miss(c *circumstance) (miss string, opened time.Time) {
 	switch age := c.age(); {
 	case !w.Attempt.Empty() && !w.Attempt.Has(uint64(c.subj.Attempt)):
-		return fmt.Sprintf("attempt %d is not %s", c.subj.Attempt, w.Attempt), opened
+		return c.why(func() string { return fmt.Sprintf("attempt %d is not %s", c.subj.Attempt, w.Attempt) }), opened
 	case w.Age != nil && !w.Age.Holds(int64(age)):
-		return fmt.Sprintf("age %s is not %s", schema.FormatDuration(age.Round(time.Millisecond)), w.Age), opened
+		return c.why(func() string {
+			return fmt.Sprintf("age %s is not %s", schema.FormatDuration(age.Round(time.Millisecond)), w.Age)
+		}), opened
 	case !w.Nth.Empty() && !w.Nth.Has(c.nth):
-		return fmt.Sprintf("match %d is not %s", c.nth, w.Nth), opened
+		return c.why(func() string { return fmt.Sprintf("match %d is not %s", c.nth, w.Nth) }), opened
 	case w.Every > 0 && c.nth%uint64(w.Every) != 0:
-		return fmt.Sprintf("match %d is not one of every %d", c.nth, w.Every), opened
+		return c.why(func() string { return fmt.Sprintf("match %d is not one of every %d", c.nth, w.Every) }), opened
 	}
-	if miss, opened = w.window.miss(c.at); miss != "" {
+	if miss, opened = w.window.miss(c.at, c.telling); miss != "" {
 		return miss, opened
 	}
 	if miss = w.missTimes(c, opened); miss != "" {
@@ -78,14 +81,16 @@ func (w *When) missTimes(c *circumstance, opened time.Time) string {
 	if w.Times == 0 {
 		return ""
 	}
-	switch fired := c.counts.Fired(c.rule, w.countsFrom(opened, c.at)); {
-	case fired < uint64(w.Times):
+	fired := c.counts.Fired(c.rule, w.countsFrom(opened, c.at))
+	if fired < uint64(w.Times) {
 		return ""
-	case w.TimesPer == CountInAll:
-		return "it has fired " + often(fired)
-	default:
-		return fmt.Sprintf("it has fired %s in this %s", often(fired), w.TimesPer)
 	}
+	return c.why(func() string {
+		if w.TimesPer == CountInAll {
+			return "it has fired " + often(fired)
+		}
+		return fmt.Sprintf("it has fired %s in this %s", often(fired), w.TimesPer)
+	})
 }
 
 // often is a number of times, for people.
@@ -117,7 +122,9 @@ func (w *When) missChance(c *circumstance, opened time.Time) string {
 	}
 	share := w.Chance.At(c.at.Now.Sub(opened))
 	if drawn := c.lot("chance", w.ChancePer).draw(); drawn >= share {
-		return fmt.Sprintf("the draw %.4f is not under %s", drawn, schema.FormatShare(math.Round(share*1e6)/1e6))
+		return c.why(func() string {
+			return fmt.Sprintf("the draw %.4f is not under %s", drawn, schema.FormatShare(math.Round(share*1e6)/1e6))
+		})
 	}
 	return ""
 }
