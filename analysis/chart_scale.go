@@ -72,6 +72,23 @@ func (s logScale) ticks(clear float64) []time.Duration {
 	return chosen
 }
 
+// spareOdd makes ticks spare that do not stand at round times, where there are enough that do.
+func spareOdd(ticks []tick, times []time.Duration) {
+	const enough = 3
+	round := roundTimes()
+	n := 0
+	for _, d := range times {
+		if slices.Contains(round, d) {
+			n++
+		}
+	}
+	for i, d := range times {
+		if n >= enough {
+			ticks[i].Spare = !slices.Contains(round, d)
+		}
+	}
+}
+
 // roundTimes are about ten times the one before each.
 func roundTimes() []time.Duration {
 	const day = 24 * time.Hour

@@ -24,6 +24,7 @@ func (p *tookPlot) chart(policy *Policy) chart {
 		at = append(at, along.at(d))
 	}
 	c.Columns = ticksAlong(at, func(i int) string { return period(times[i]) })
+	spareOdd(c.Columns, times)
 	n := float64(over - first)
 	for i := first; i < min(over, tookBins); i++ {
 		title := fmt.Sprintf("%s to %s: %s", period(p.from(i)), period(p.from(i+1)), p.bins[i].words())

@@ -22,6 +22,7 @@ type Browser struct {
 	last    int        // number of the last command
 	answers map[int]chan devtoolsMessage
 	said    []string
+	fetched []string
 	ended   bool
 }
 
@@ -102,6 +103,20 @@ func (b *Browser) take(m devtoolsMessage) {
 	if slices.Contains([]string{"Log.entryAdded", "Runtime.exceptionThrown", "Page.javascriptDialogOpening"}, m.Method) {
 		b.said = append(b.said, m.Method+" "+string(m.Params))
 	}
+	if m.Method == "Network.requestWillBeSent" {
+		var sent struct{ Request struct{ URL string } }
+		if err := json.Unmarshal(m.Params, &sent); err != nil {
+			b.t.Errorf("chromium said %q: %v", m.Params, err)
+		}
+		b.fetched = append(b.fetched, sent.Request.URL)
+	}
+}
+
+// Fetched is what pages have asked for so far, themselves included.
+func (b *Browser) Fetched() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.fetched)
 }
 
 // Said is what went wrong in pages so far: exceptions, what a policy has blocked, answers that were errors, dialogs.

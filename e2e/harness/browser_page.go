@@ -16,7 +16,7 @@ func (b *Browser) Open(url string, script bool) Page {
 	var attached struct{ SessionID string }
 	b.do("", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	p := Page{b, attached.SessionID}
-	for _, domain := range []string{"Page", "Log", "Runtime"} {
+	for _, domain := range []string{"Page", "Log", "Runtime", "Network"} {
 		p.do(domain+".enable", nil, nil)
 	}
 	p.do("Emulation.setScriptExecutionDisabled", map[string]any{"value": !script}, nil)
@@ -40,6 +40,19 @@ func (p Page) Text(expression string) string {
 		return ""
 	}
 	return fmt.Sprint(got.Result.Value)
+}
+
+// Show lays the page out anew, for a screen of that width and for somebody who prefers the scheme: light or dark.
+func (p Page) Show(width int, scheme string) {
+	p.b.t.Helper()
+	p.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false}, nil)
+	p.do("Emulation.setEmulatedMedia", map[string]any{"media": "screen", "features": []map[string]string{{"name": "prefers-color-scheme", "value": scheme}}}, nil)
+}
+
+// Print lays the page out for paper.
+func (p Page) Print() {
+	p.b.t.Helper()
+	p.do("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
 }
 
 // WaitFor waits until an expression comes to a text.
