@@ -22,12 +22,12 @@ var (
 )
 
 // admits judges a request by where it comes from and by its Proxy-Authorization; nil admits it. What comes through an opened CONNECT was admitted with
-// it. A gateway's sender takes it for the target and cannot be asked for a password: there Users admit nobody.
+// it. A gateway's sender takes it for the target, a receiver's is right to, and neither can be asked for a password: there Users admit nobody.
 func (a Access) admits(r *http.Request, placement scenario.Placement) *refusal {
 	if placement == scenario.Intercept {
 		return nil
 	}
-	asks := a.Users != nil && placement != scenario.Gateway
+	asks := a.Users != nil && placement != scenario.Gateway && placement != scenario.Receiver
 	if !a.admitsClient(clientOf(r).WithZone(""), asks) {
 		return &refusesClient
 	}

@@ -114,7 +114,7 @@ func (d *Door) refuses() (turns int, opens <-chan struct{}) {
 }
 
 func (d *Door) enter(tcp *net.TCPConn) *senderConn {
-	c := newSenderConn(tcp, tcp, d.came, &d.s.conns)
+	c := newSenderConn(d.came.secured(tcp), tcp, d.came, &d.s.conns)
 	c.door = d
 	if idle := d.s.conns.add(c); idle != nil {
 		_ = idle.Close() // it makes room; an error means that it is closed already

@@ -145,9 +145,9 @@ func (d *Door) over(err error) {
 	d.s.append(&line, nil)
 }
 
-// target is what a gateway stands for, with its port; "" for the proxy's own listener, which stands for all.
+// target is what a gateway stands for, or a receiver is, with its port; "" for the proxy's own listener, which stands for all.
 func (d *Door) target() string {
-	if d.subject.Placement != scenario.Gateway {
+	if d.subject.Placement == scenario.Forward {
 		return ""
 	}
 	return net.JoinHostPort(d.subject.Host, strconv.Itoa(d.subject.Port))

@@ -86,7 +86,11 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 	if _, why := addressed(e.scheme, r.Host); r.Host != "" && why != nil {
 		return destination{}, why
 	}
-	d, why := addressed(e.scheme, e.authority)
+	authority := e.authority
+	if e.receiver != nil && r.Host != "" {
+		authority = r.Host // it is the sender's target, by whatever name
+	}
+	d, why := addressed(e.scheme, authority)
 	d.sni = e.sni
 	if e.placement == scenario.Intercept && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
 		d.authority = r.Host

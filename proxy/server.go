@@ -158,6 +158,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.connect(w, r)
 		return
 	}
+	if came.receiver != nil && came.receiver.Aside != nil && came.receiver.Aside(r) {
+		came.receiver.Endpoint.ServeHTTP(w, r)
+		return
+	}
 	to, why := destinationOf(r, came)
 	if why != nil {
 		s.turnAway(w, r, *why)

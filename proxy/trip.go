@@ -46,6 +46,9 @@ func (x *exchange) send(ctx context.Context) (*http.Response, error) {
 }
 
 func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
+	if x.conn.came.receiver != nil {
+		return x.hand(ctx)
+	}
 	conn, err := x.connect(ctx)
 	if err != nil {
 		return nil, err

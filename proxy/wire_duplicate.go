@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -83,6 +84,9 @@ func (x *exchange) sendCopy(after time.Duration, f *targetFacts) {
 }
 
 func (x *exchange) tryCopy(ctx context.Context, f *targetFacts) error {
+	if x.conn.came.receiver != nil {
+		return x.handCopy(ctx, f)
+	}
 	conn, err := x.s.dial(ctx, x.to)
 	if err != nil {
 		return err
@@ -105,6 +109,15 @@ func (x *exchange) tryCopy(ctx context.Context, f *targetFacts) error {
 	f.status = resp.StatusCode
 	f.bytes, err = io.Copy(io.Discard, resp.Body)
 	return err
+}
+
+func (x *exchange) handCopy(ctx context.Context, f *targetFacts) error {
+	resp, err := x.take(ctx, bytes.NewReader(x.copies.body))
+	if err != nil {
+		return err
+	}
+	f.whole, f.status, f.bytes = true, resp.StatusCode, resp.ContentLength
+	return nil
 }
 
 // wholeRequest is the request as the target gets it, head and body.

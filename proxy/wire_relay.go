@@ -44,7 +44,9 @@ func (x *exchange) relay() {
 	if !x.r.ProtoAtLeast(1, 1) {
 		x.resp.Trailer = nil // HTTP/1.0 has none to announce
 	}
-	x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	if x.conn.came.receiver == nil { // which is no proxy
+		x.w.via = x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor)
+	}
 	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
 	x.s.engine.ServeHTTP(x.w, x.r)

@@ -87,9 +87,14 @@ func New(cfg Config) (*Receiver, error) {
 	}, nil
 }
 
+// AsksForStatus reports whether a request is none to be received, but asks what was.
+func AsksForStatus(r *http.Request) bool {
+	return r.URL.Path == "/status" && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+}
+
 // ServeHTTP shows the status at GET /status, and receives everything else.
 func (e *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/status" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	if AsksForStatus(r) {
 		e.showStatus(w)
 		return
 	}

@@ -16,13 +16,13 @@ type Door struct {
 }
 
 // DoorAt says what becomes of a listener at an instant, and until when that surely lasts; zero: for ever, but for a clock that has still to start. Of subj only
-// Placement, Scheme, Host and Port count: those of a gateway's target, or Forward for the proxy's own listener.
+// Placement, Scheme, Host and Port count: those of a gateway's target or of a receiver, or Forward for the proxy's own listener.
 //
 // A gateway closes by rules that are decided by time alone, given its target. The rules are read from top to bottom, as always: below one that may end the
 // reading and looks at more than that, nothing closes the gateway, and its attempts are decided one by one. The proxy's own listener closes by rules that
 // name it; of the others only those count that end the reading for every attempt.
 func (s *Scenario) DoorAt(subj *Subject, at Instant) (door Door, until time.Time) {
-	if subj.Placement == Gateway && !s.Delivery.hasAllOf(subj) {
+	if subj.Placement.stands() && !s.Delivery.hasAllOf(subj) {
 		return Door{}, time.Time{}
 	}
 	started := !at.Start.IsZero()
@@ -39,7 +39,7 @@ func (s *Scenario) DoorAt(subj *Subject, at Instant) (door Door, until time.Time
 			continue
 		}
 		state := r.moments.own
-		if subj.Placement == Gateway {
+		if subj.Placement.stands() {
 			state = r.moments.gateway
 		}
 		if state == faults.DoorOpen || !r.moments.byTime {
@@ -49,6 +49,9 @@ func (s *Scenario) DoorAt(subj *Subject, at Instant) (door Door, until time.Time
 	}
 	return Door{}, until
 }
+
+// stands reports whether a listener stands for one target, and knows it before there is a request.
+func (p Placement) stands() bool { return p == Gateway || p == Receiver }
 
 // hasAllOf reports whether all that comes to a gateway's listener is a webhook, as far as that is known before there is a request.
 func (d *Delivery) hasAllOf(subj *Subject) bool {
@@ -60,7 +63,7 @@ func (r *Rule) concerns(subj *Subject) bool {
 	switch {
 	case !r.Enabled, !r.Match.Response.Empty(): // an answer comes after the listener
 		return false
-	case subj.Placement != Gateway:
+	case !subj.Placement.stands():
 		return r.moments.own != faults.DoorOpen || r.moments.byTime && r.Match.always()
 	case r.moments.own != faults.DoorOpen, r.moments.only && (r.moments.gateway == faults.DoorOpen || !r.moments.byTime):
 		return false // it is for the proxy's own listener, or for a CONNECT, which no gateway gets

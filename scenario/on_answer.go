@@ -18,8 +18,8 @@ func (r *Rule) checkAnswer(v schema.Value) {
 		return // bound to the CONNECT: that was reported
 	}
 	if len(r.Match.Placement) > 0 && !slices.ContainsFunc(r.Match.Placement, Placement.hasTarget) {
-		v.Key("match").Key("response").Complain("can never hold: there is no answer of a target to look at in a tunnel, nor where faultline is the target",
-			"match.placement with one of forward, intercept, gateway")
+		v.Key("match").Key("response").Complain("can never hold: there is no answer of a target to look at in a tunnel",
+			"match.placement with one of forward, intercept, gateway, receiver")
 	}
 	if r.DeliverFirst {
 		v.Key("deliver_first").Complain("says nothing beside match.response: the target has got the request by then", "")
@@ -50,4 +50,4 @@ func (f *Injection) checkAnswer(v schema.Value) {
 }
 
 // hasTarget reports whether a target answers there, and faultline sees it.
-func (p Placement) hasTarget() bool { return p != Tunnel && p != Receiver }
+func (p Placement) hasTarget() bool { return p != Tunnel }

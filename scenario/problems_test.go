@@ -286,9 +286,9 @@ func TestProblems(t *testing.T) {
 		{"a webhook by its answer", "delivery.match.response = \"5xx\"", []string{
 			"1: delivery.match.response: is not known when a request comes in, and then it must be known whether it is a webhook\n  hint: a rule's match asks for it",
 		}},
-		{"an answer in a tunnel", rule + "match.placement = [\"tunnel\", \"receiver\"]\nmatch.response = \"5xx\"\nreset = true", []string{
-			"4: rule[0].match.response: can never hold: there is no answer of a target to look at in a tunnel, nor where faultline is the target\n" +
-				"  hint: match.placement with one of forward, intercept, gateway",
+		{"an answer in a tunnel", rule + "match.placement = \"tunnel\"\nmatch.response = \"5xx\"\nreset = true", []string{
+			"4: rule[0].match.response: can never hold: there is no answer of a target to look at in a tunnel\n" +
+				"  hint: match.placement with one of forward, intercept, gateway, receiver",
 		}},
 		{"deliver_first after the answer", rule + "match.response = \"5xx\"\ndeliver_first = true\nreset = true", []string{
 			`4: rule[0].deliver_first: says nothing beside match.response: the target has got the request by then`,

@@ -147,6 +147,11 @@ func (p *station) runUntilEnd(ctx context.Context, flags proxyFlags, signals <-c
 	if err := p.ready(flags.readyFile); err != nil {
 		return err
 	}
+	return p.untilTold(ctx, signals)
+}
+
+// untilTold takes reloads until a signal, or a listener's end, ends the run.
+func (p *station) untilTold(ctx context.Context, signals <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():

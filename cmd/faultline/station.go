@@ -97,9 +97,15 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 	return p, nil
 }
 
-// letIn serves senders. It must be called once, before close.
+// letIn serves senders. It, or letInto, must be called once, before close.
 func (p *station) letIn() {
 	go p.serve(p.server.Open(p.entrance).Serve)
+	p.serveGateways(p.gateways)
+}
+
+// letInto serves senders that send to an endpoint of ours.
+func (p *station) letInto(r proxy.Receiver) {
+	go p.serve(p.server.OpenReceiver(p.entrance, r).Serve)
 	p.serveGateways(p.gateways)
 }
 
@@ -218,6 +224,23 @@ func (p *station) greet(flags proxyFlags) {
 		what = fmt.Sprintf("%s: %s, seed %d", flags.scenario, counted(len(p.rules.Rules), "rule"), p.rules.Seed)
 	}
 	p.term.say("faultline %s  %s   log %s   http://%s", version, what, p.settings.logDir, p.admin)
+	p.sayNotes()
+	if len(flags.command) > 0 {
+		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.reach)
+		return
+	}
+	p.term.say("  worker:  HTTP_PROXY=http://%[1]s HTTPS_PROXY=http://%[1]s celery -A proj worker     (or: faultline proxy %[2]s-- celery -A proj worker)",
+		p.reach, withSpace(flags.scenario))
+}
+
+// greetReceiver says by which rules the endpoint's answers are broken.
+func (p *station) greetReceiver(flags receiveFlags) {
+	p.term.say("  rules:   %s: %s, seed %d   log %s   http://%s", flags.scenario, counted(len(p.rules.Rules), "rule"), p.rules.Seed, p.settings.logDir, p.admin)
+	p.sayNotes()
+}
+
+// sayNotes says what there is to know at a start.
+func (p *station) sayNotes() {
 	for _, note := range p.notes {
 		p.term.say("  log:     %s", note)
 	}
@@ -229,12 +252,6 @@ func (p *station) greet(flags proxyFlags) {
 	}
 	p.sayWarnings(p.rules)
 	p.sayEntrances()
-	if len(flags.command) > 0 {
-		p.term.say("  worker:  %s   (HTTP_PROXY=http://%s)", strings.Join(flags.command, " "), p.reach)
-		return
-	}
-	p.term.say("  worker:  HTTP_PROXY=http://%[1]s HTTPS_PROXY=http://%[1]s celery -A proj worker     (or: faultline proxy %[2]s-- celery -A proj worker)",
-		p.reach, withSpace(flags.scenario))
 }
 
 // sayWarnings says what a scenario most likely does not mean, a line each, as it is with the gateways of this run.
