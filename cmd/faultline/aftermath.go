@@ -30,7 +30,7 @@ func (p *station) sayVerdict() {
 }
 
 func (p *station) judge(dir string) (*analysis.Report, error) {
-	l, err := readLogs(context.Background(), []string{dir})
+	l, err := readLogs(context.Background(), p.world, []string{dir})
 	if err != nil {
 		return nil, err
 	}

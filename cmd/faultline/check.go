@@ -45,7 +45,7 @@ func runCheck(ctx context.Context, w world, paths []string, flags *checkFlags) e
 	if flags.emitted < 0 {
 		return usage("--emitted %d: want a number from 1", flags.emitted)
 	}
-	l, err := readLogs(ctx, paths)
+	l, err := readLogs(ctx, w, paths)
 	if err != nil {
 		return err
 	}

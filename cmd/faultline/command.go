@@ -24,7 +24,8 @@ type world struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        []string
-	isTerminal     bool
+	isTerminal     bool // stdout is one
+	errorsAreSeen  bool // stderr is one
 }
 
 // lookup is the value of an environment variable.

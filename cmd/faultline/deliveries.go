@@ -45,7 +45,7 @@ func runDeliveries(ctx context.Context, w world, paths []string, flags *deliveri
 	if flags.state != "" && !isLogState(flags.state) {
 		return usage("--state %q: want one of acknowledged, open, lost", flags.state)
 	}
-	l, err := readLogs(ctx, paths)
+	l, err := readLogs(ctx, w, paths)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,8 @@ func runDeliveries(ctx context.Context, w world, paths []string, flags *deliveri
 	if err != nil {
 		return err
 	}
-	stories := analysis.Stories(&l.log, q)
-	if err := l.log.Err(); err != nil {
+	stories, err := l.stories(q)
+	if err != nil {
 		return err
 	}
 	var attempts []*deliveries.Attempt

@@ -157,7 +157,7 @@ func (p *station) send(ctx context.Context, d demoSender, target string) []sende
 
 // tellDemo gives the verdict on each of them: all of it from the log, nothing from what was meant.
 func tellDemo(w world, dir string, rules *scenario.Scenario) error {
-	l, err := readLogs(context.Background(), []string{dir})
+	l, err := readLogs(context.Background(), w, []string{dir})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type logged struct {
 	log     analysis.Log
 	grouped *deliveries.Grouped
 	firings explain.FiringCount
+	shown   *progress
 }
 
 // name is how the logs are named in a command.
@@ -32,12 +33,14 @@ func (l *logged) name() string { return strings.Join(l.paths, " ") }
 func (l *logged) records() iter.Seq2[deliveries.Record, error] { return deliveries.Read(l.paths...) }
 
 // readLogs reads logs, each a folder or a file. They are to be closed.
-func readLogs(ctx context.Context, paths []string) (*logged, error) {
-	l := &logged{paths: paths}
-	grouped, err := deliveries.Group(ctx, deliveries.Reading{Other: l.other}, paths...)
+func readLogs(ctx context.Context, w world, paths []string) (*logged, error) {
+	l := &logged{paths: paths, shown: newProgress(w)}
+	grouped, err := deliveries.Group(ctx, deliveries.Reading{Other: l.other, Progress: l.shown.read}, paths...)
 	if err != nil {
+		l.shown.end()
 		return nil, usage("%w%s", err, hintFolder(paths))
 	}
+	l.shown.judging(grouped.Attempts)
 	l.grouped = grouped
 	l.log.Use(grouped)
 	for rule, times := range grouped.Fired {
@@ -54,12 +57,22 @@ func (l *logged) other(record deliveries.Record) {
 
 // judge says what a part of the logs, or all of them, say.
 func (l *logged) judge(log *analysis.Log, q analysis.Question) (*analysis.Report, error) {
+	defer l.shown.end()
 	report := analysis.Judge(log, q)
 	return report, log.Err()
 }
 
+// stories are the deliveries of the logs, one by one.
+func (l *logged) stories(q analysis.Question) ([]analysis.Story, error) {
+	defer l.shown.end()
+	return analysis.Stories(&l.log, q), l.log.Err()
+}
+
 // close gives free what is held of the logs, which were only read.
-func (l *logged) close() { _ = l.grouped.Close() }
+func (l *logged) close() {
+	l.shown.end()
+	_ = l.grouped.Close()
+}
 
 // hintFolder names the newest run in a folder that has none of its own: with a COMMAND each run gets a sub-folder.
 func hintFolder(paths []string) string {

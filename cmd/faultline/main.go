@@ -11,6 +11,6 @@ import (
 
 func main() {
 	os.Exit(run(context.Background(), os.Args[1:], world{
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), isTerminal: isTerminal(os.Stdout),
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), isTerminal: isTerminal(os.Stdout), errorsAreSeen: isTerminal(os.Stderr),
 	}))
 }

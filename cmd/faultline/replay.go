@@ -59,7 +59,7 @@ func runReplay(ctx context.Context, w world, paths []string, flags *replayFlags)
 	if err != nil {
 		return err
 	}
-	l, err := readLogs(ctx, paths)
+	l, err := readLogs(ctx, w, paths)
 	if err != nil {
 		return err
 	}
@@ -68,8 +68,8 @@ func runReplay(ctx context.Context, w world, paths []string, flags *replayFlags)
 	if err != nil {
 		return err
 	}
-	stories := analysis.Stories(&l.log, q)
-	if err := l.log.Err(); err != nil {
+	stories, err := l.stories(q)
+	if err != nil {
 		return err
 	}
 	if len(stories) == 0 {

@@ -53,7 +53,7 @@ func runReport(ctx context.Context, w world, paths []string, flags *reportFlags)
 	if flags.html == "-" && (flags.asJSON || flags.asCSV) {
 		return usage("--html -: the page goes to standard output, and so does what --json or --csv prints; name a file")
 	}
-	l, err := readLogs(ctx, paths)
+	l, err := readLogs(ctx, w, paths)
 	if err != nil {
 		return err
 	}
