@@ -5,9 +5,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/schema"
 )
 
@@ -56,12 +58,29 @@ func hostCovers(wide, narrow string) bool {
 	return matchGlob(wide, withoutPorts([]string{narrow})[0])
 }
 
-// pathCovers compares globs of paths: equal ones, one that ends in /** with what lies below, any with a plain path.
+// pathCovers compares globs of paths: equal ones, any with a plain path, and those of stars alone with each other.
 func pathCovers(wide, narrow string) bool {
-	if base, all := strings.CutSuffix(wide, "/**"); all && plainPath(base) && (narrow == base || strings.HasPrefix(narrow, base+"/")) {
-		return true
+	const notStars = `?[]{}\`
+	return wide == narrow || plainPath(narrow) && doublestar.MatchUnvalidated(wide, narrow) ||
+		!strings.ContainsAny(wide+narrow, notStars) && segmentsCover(strings.Split(wide, "/"), strings.Split(narrow, "/"))
+}
+
+// segmentsCover compares globs of paths segment by segment. As with hosts, a * of the narrow one may be taken for a letter.
+func segmentsCover(wide, narrow []string) bool {
+	switch {
+	case len(wide) == 0:
+		return len(narrow) == 0
+	case wide[0] == "**":
+		for skipped := range len(narrow) + 1 {
+			if segmentsCover(wide[1:], narrow[skipped:]) {
+				return true
+			}
+		}
+		return false
+	case len(narrow) == 0 || narrow[0] == "**":
+		return false
 	}
-	return wide == narrow || plainPath(narrow) && doublestar.MatchUnvalidated(wide, narrow)
+	return matchGlob(wide[0], narrow[0]) && segmentsCover(wide[1:], narrow[1:])
 }
 
 func plainPath(glob string) bool { return !strings.ContainsAny(glob, `*?[]{}\`) }
@@ -76,8 +95,20 @@ func fieldsCovered(wide, narrow []fieldCondition) bool {
 
 func jsonCovered(wide, narrow []jsonCondition) bool {
 	return !slices.ContainsFunc(wide, func(w jsonCondition) bool {
-		return !slices.ContainsFunc(narrow, func(n jsonCondition) bool { return n.path.Text == w.path.Text && covered(w.wants, n.wants, equal[any]) })
+		return !slices.ContainsFunc(narrow, func(n jsonCondition) bool { return n.path.Text == w.path.Text && covered(w.wants, n.wants, wantCovers) })
 	})
+}
+
+// wantCovers compares what a value must be: equal values, a glob with a text, and * with whatever is there.
+func wantCovers(wide, narrow any) bool {
+	glob, isText := wide.(string)
+	if !isText || !isGlob(glob) {
+		return wide == narrow
+	}
+	if text, isText := narrow.(string); isText {
+		return matchGlob(glob, text)
+	}
+	return glob == "*" && narrow != false // which holds for what is not there, too
 }
 
 // covers reports whether this fires whenever another when does, for the same attempts.
@@ -90,12 +121,72 @@ func (w *When) covers(other *When) bool {
 }
 
 func (w *window) covers(other *window) bool {
-	sameClock := w.after == other.after && w.length == other.length && w.hasLength == other.hasLength && w.repeatEvery == other.repeatEvery
-	sameHours := w.daily == other.daily || w.daily != nil && other.daily != nil && w.daily.text == other.daily.text
-	return (!w.clocked() || sameClock) &&
+	return w.clockCovers(other) && w.hoursCover(other) &&
 		(w.from.IsZero() || !other.from.IsZero() && !other.from.Before(w.from)) &&
 		(w.until.IsZero() || !other.until.IsZero() && !other.until.After(w.until)) &&
-		(w.daily == nil || sameHours) &&
-		(len(w.days) == 0 || sameHours && covered(w.days, other.days, equal)) &&
 		covered(w.phases, other.phases, equal)
+}
+
+// clockCovers compares what counts from the clock's start. A window that repeats is compared with an equal one alone.
+func (w *window) clockCovers(other *window) bool {
+	switch {
+	case !w.clocked():
+		return true
+	case w.after == other.after && w.length == other.length && w.hasLength == other.hasLength && w.repeatEvery == other.repeatEvery:
+		return true
+	case w.repeats || other.after < w.after:
+		return false
+	case !w.hasLength:
+		return true
+	}
+	return other.hasLength && !other.repeats && other.after+other.length <= w.after+w.length
+}
+
+// hoursCover compares hours and days, by the clocks of one zone.
+func (w *window) hoursCover(other *window) bool {
+	wide, zone := w.hours()
+	narrow, otherZone := other.hours()
+	switch {
+	case w.daily == nil && len(w.days) == 0:
+		return true
+	case zone.String() != otherZone.String(), !wide.covers(narrow):
+		return false
+	case len(w.days) == 0:
+		return true
+	}
+	sameDay := wide.from == narrow.from && wide.to == narrow.to || wide.from < wide.to && narrow.from < narrow.to // it is the one on which the window opened
+	return sameDay && covered(w.days, other.days, equal)
+}
+
+// covers reports whether the hours hold whenever others do.
+func (d *daily) covers(other *daily) bool {
+	return circle(other.from-d.from)+other.length() <= d.length() || d.length() == day
+}
+
+// length is how long the hours are, where no clocks are changed.
+func (d *daily) length() time.Duration {
+	if d.to == d.from+day {
+		return day
+	}
+	return circle(d.to - d.from)
+}
+
+// circle is a time on the round of a day.
+func circle(t time.Duration) time.Duration { return (t%day + day) % day }
+
+// silences reports whether this rule, which is decided when the request was read, leaves no answer to a rule that is decided by it: it fires at every attempt
+// that the other would, and with a terminal fault or a pass no later rule does; with `last` none that stands below. above: this rule does stand above.
+func (r *Rule) silences(other *Rule, delivery *Match, above bool) bool {
+	atRequest := r.moments.boundBy == "" && !r.moments.known && r.Match.Response.Empty() && r.moments.gateway == faults.DoorOpen && r.moments.own == faults.DoorOpen
+	byAnswer := other.moments.boundBy == "" && !other.Match.Response.Empty()
+	lasting := r.When.Age == nil && !r.When.window.timed() // what holds at the request need not hold at the answer
+	return r.Enabled && atRequest && byAnswer && lasting && (r.alwaysCloses() || above && r.alwaysStops()) &&
+		r.Match.covers(&other.Match, delivery) && r.When.covers(&other.When)
+}
+
+// alwaysCloses reports whether the rule ends the attempt, or leaves it alone, whenever it fires.
+func (r *Rule) alwaysCloses() bool {
+	unless := *r
+	unless.Last = false
+	return unless.alwaysStops()
 }

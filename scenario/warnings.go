@@ -3,6 +3,7 @@ package scenario
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/faultline/faultline/faults"
 	"github.com/faultline/faultline/schema"
@@ -31,7 +32,7 @@ func Warnings(s *Scenario) []schema.Problem {
 // warnRule is what there is to say of an enabled rule; of one that can never fire only why.
 func (s *Scenario) warnRule(i int) []schema.Problem {
 	r := &s.Rules[i]
-	for _, look := range [...]func(i int) *schema.Problem{s.warnShadowed, s.warnNever, s.warnPlacement, s.warnPhase} {
+	for _, look := range [...]func(i int) *schema.Problem{s.warnShadowed, s.warnSilenced, s.warnNever, s.warnPlacement, s.warnPhase} {
 		if p := look(i); p != nil {
 			return []schema.Problem{*p}
 		}
@@ -43,13 +44,53 @@ func (s *Scenario) warnRule(i int) []schema.Problem {
 func (s *Scenario) warnShadowed(i int) *schema.Problem {
 	at := slices.IndexFunc(s.Rules[:i], func(above Rule) bool { return above.covers(&s.Rules[i], &s.Delivery.Match) })
 	if at < 0 {
-		return nil
+		return s.warnTogether(i)
 	}
 	what := "fires wherever this one would"
 	if above := &s.Rules[at]; above.Match.always() && above.When.always() {
 		what = "fires at every attempt"
 	}
 	p := s.Rules[i].at.Note(fmt.Sprintf("can never fire: the rule %q above it %s, and ends the reading", s.Rules[at].Name, what), "move it up")
+	return &p
+}
+
+// warnTogether: rules above leave nothing to it together, each at other attempts.
+func (s *Scenario) warnTogether(i int) *schema.Problem {
+	wanted := s.Rules[i].When.Attempt
+	if wanted.Empty() {
+		wanted = schema.AllNumbers()
+	}
+	var taken schema.Range
+	var names []string
+	for _, above := range s.Rules[:i] {
+		some := above.When.Attempt
+		above.When.Attempt = schema.Range{}
+		if some.Empty() || !above.covers(&s.Rules[i], &s.Delivery.Match) {
+			continue
+		}
+		taken, names = taken.Union(some), append(names, fmt.Sprintf("%q", above.Name))
+		if taken.Covers(wanted) {
+			p := s.Rules[i].at.Note(fmt.Sprintf("can never fire: the rules %s above it fire at every attempt that it would, and end the reading", strings.Join(names, " and ")), "move it up")
+			return &p
+		}
+	}
+	return nil
+}
+
+// warnSilenced: it waits for an answer of the target that another rule does not let come, or lets pass.
+func (s *Scenario) warnSilenced(i int) *schema.Problem {
+	at := -1
+	for j := range s.Rules {
+		if s.Rules[j].silences(&s.Rules[i], &s.Delivery.Match, j < i) {
+			at = j
+			break
+		}
+	}
+	if at < 0 {
+		return nil
+	}
+	p := s.Rules[i].at.Note(fmt.Sprintf("can never fire: the rule %q fires wherever this one would, and ends the reading before the target has answered", s.Rules[at].Name),
+		"match.response is asked for attempts that no terminal fault and no pass has met")
 	return &p
 }
 

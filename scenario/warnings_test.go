@@ -63,7 +63,17 @@ func TestShadowedRules(t *testing.T) {
 		{"by another answer", `match.response = "5xx"`, `match.response = "4xx"`, false},
 		{"at another moment", `match.path = "/a"`, "match.path = \"/a\"\nmatch.response = 500", false},
 
+		{"paths of stars", `match.path = "/a/*"`, `match.path = "/a/b*"`, true},
+		{"paths of stars, segment by segment", `match.path = "/a/**/z"`, `match.path = ["/a/z", "/a/*/c*/z", "/a/**/y/z"]`, true},
+		{"paths that cross more", `match.path = "/a/*"`, `match.path = "/a/**"`, false},
+		{"paths of other lengths", `match.path = "/a/*/c"`, `match.path = "/a/*"`, false},
+		{"a JSON glob", `match.json.type = "claim.*"`, `match.json.type = ["claim.paid", "claim.o*"]`, true},
+		{"any JSON value", `match.json.type = "*"`, `match.json.type = ["a", 1, 2.5, true]`, true},
+		{"JSON that may be absent", `match.json.type = "*"`, `match.json.type = false`, false},
+		{"JSON numbers and texts", `match.json.n = "1*"`, `match.json.n = 1`, false},
+
 		{"attempt", `when.attempt = "1-3"`, `when.attempt = [1, "2-3"]`, true},
+		{"attempts of several spans", `when.attempt = [1, "2-3"]`, `when.attempt = "1-3"`, true},
 		{"another attempt", `when.attempt = "1-3"`, `when.attempt = "3-4"`, false},
 		{"any attempt", `when.attempt = "1-3"`, ``, false},
 		{"age", `when.age = ">1m"`, `when.age = ">=2m"`, true},
@@ -73,6 +83,17 @@ func TestShadowedRules(t *testing.T) {
 		{"nth", `when.nth = 1`, `when.nth = 1`, false},
 		{"window", `when = { after = "1m", for = "1m" }`, `when = { after = "1m", for = "1m", attempt = 1 }`, true},
 		{"another window", `when = { after = "1m", for = "1m" }`, `when = { after = "1m", for = "2m" }`, false},
+		{"a later window", `when.after = "1m"`, `when = { after = "2m", for = "1m", repeat_every = "5m" }`, true},
+		{"a window within", `when = { after = "1m", for = "5m" }`, `when = { after = "2m", for = "4m" }`, true},
+		{"a window that ends later", `when = { after = "1m", for = "5m" }`, `when = { after = "2m", for = "5m" }`, false},
+		{"a window that comes again", `when = { after = "1m", for = "5m" }`, `when = { after = "2m", for = "1m", repeat_every = "5m" }`, false},
+		{"no window", `when.after = "1m"`, ``, false},
+		{"hours within", `when.daily = "22:00-04:00"`, `when.daily = "23:30-01:00"`, true},
+		{"hours over the end", `when.daily = "22:00-04:00"`, `when.daily = "03:30-04:30"`, false},
+		{"hours of another zone", `when.daily = "22:00-04:00"`, `when.daily = "23:30-01:00 Europe/Berlin"`, false},
+		{"the whole day", `when.daily = "00:00-24:00"`, `when.daily = "23:30-01:00"`, true},
+		{"hours and days within", `when = { daily = "08:00-12:00", days = ["mon", "tue"] }`, `when = { daily = "09:00-10:00", days = "mon" }`, true},
+		{"nights of days", `when = { daily = "22:00-04:00", days = ["mon", "tue"] }`, `when = { daily = "01:00-02:00", days = "tue" }`, false},
 		{"daily", `when.daily = "02:00-03:00"`, `when = { daily = "02:00-03:00", days = ["mon"] }`, true},
 		{"days", `when.days = ["mon", "tue"]`, `when.days = "tue"`, true},
 		{"days of other hours", `when.days = ["mon", "tue"]`, `when = { daily = "23:00-01:00", days = ["tue"] }`, false},
@@ -87,6 +108,36 @@ func TestShadowedRules(t *testing.T) {
 			shadowed := strings.Contains(strings.Join(warningsOf(t, text), "\n"), `can never fire: the rule "above" above it`)
 			require.Equal(t, test.shadowed, shadowed)
 		})
+	}
+}
+
+// Rules above may leave nothing together; and one that waits for the target's answer may never see one.
+func TestShadowsOfSeveral(t *testing.T) {
+	const hosts = "delivery.match.host = \"a.test\"\n"
+	rule := func(name, keys string) string { return fmt.Sprintf("[[rule]]\nname = %q\n%s\n", name, keys) }
+	const together = "can never fire: the rules \"a\" and \"b\" above it fire at every attempt that it would, and end the reading\n  hint: move it up"
+	const silenced = "can never fire: the rule \"a\" fires wherever this one would, and ends the reading before the target has answered\n" +
+		"  hint: match.response is asked for attempts that no terminal fault and no pass has met"
+	for _, test := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"each at its attempts", rule("a", "when.attempt = \"1-2\"\nstatus = 500") + rule("b", "when.attempt = \"3-\"\npass = true") + rule("c", "close = true"),
+			[]string{"10: rule[2]: " + together}},
+		{"of the attempts that it wants", rule("a", "when.attempt = 1\nstatus = 500") + rule("b", "when.attempt = [2, 3]\npass = true") + rule("c", "when.attempt = \"1-3\"\nclose = true"),
+			[]string{"10: rule[2]: " + together}},
+		{"one attempt is left", rule("a", "when.attempt = \"1-2\"\nstatus = 500") + rule("b", "when.attempt = \"4-\"\npass = true") + rule("c", "close = true"), nil},
+		{"one only slows down", rule("a", "when.attempt = \"1-2\"\nstatus = 500") + rule("b", "when.attempt = \"3-\"\nlatency = \"1s\"") + rule("c", "close = true"), nil},
+
+		{"no answer comes", rule("a", "match.path = \"/**\"\nstatus = 500") + rule("b", "match.path = \"/x\"\nmatch.response = 200\nclose = true"), []string{"6: rule[1]: " + silenced}},
+		{"no answer comes, for what stands below", rule("b", "match.path = \"/x\"\nmatch.response = 200\nclose = true") + rule("a", "match.path = \"/**\"\nstatus = 500"), []string{"2: rule[0]: " + silenced}},
+		{"the answer passes", rule("a", "match.path = \"/**\"\npass = true") + rule("b", "match.response = 200\nmatch.path = \"/x\"\nclose = true"), []string{"6: rule[1]: " + silenced}},
+		{"the last one", rule("a", "match.path = \"/**\"\nlatency = \"1s\"\nlast = true") + rule("b", "match.path = \"/x\"\nmatch.response = 200\nclose = true"), []string{"7: rule[1]: " + silenced}},
+		{"not the last one, below", rule("b", "match.path = \"/x\"\nmatch.response = 200\nclose = true") + rule("a", "match.path = \"/**\"\nlatency = \"1s\"\nlast = true"), nil},
+		{"in a window, which ends before the answer", rule("a", "match.path = \"/**\"\nwhen.for = \"1m\"\nstatus = 500") + rule("b", "match.path = \"/x\"\nwhen.for = \"1m\"\nmatch.response = 200\nclose = true"), nil},
+		{"a CONNECT that is refused", rule("a", "refuse = true") + rule("b", "match.path = \"/x\"\nmatch.response = 200\nclose = true"), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) { require.Equal(t, test.want, warningsOf(t, hosts+test.text)) })
 	}
 }
 
@@ -107,30 +158,39 @@ func TestRulesThatShadowNothing(t *testing.T) {
 // A warning of a shadow is never wrong: where the rule below would fire alone, the one above it has fired.
 func TestShadowsAreReal(t *testing.T) {
 	pick := func(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
+	some := func(r *rand.Rand, of ...string) string { return strings.Repeat(pick(r, of...), max(0, r.IntN(6)-4)) } // mostly none
 	conditions := func(r *rand.Rand) string {
 		return strings.Join([]string{
-			pick(r, ``, ``, ``, ``, `match.host = "*.test"`, `match.host = ["a.test", "b.test:8080"]`, `match.host = "*a*:80*"`),
-			pick(r, ``, ``, ``, ``, `match.path = "/x/**"`, `match.path = "/x/*"`, `match.path = ["/x/y", "/*"]`),
-			pick(r, ``, ``, ``, ``, `match.method = "P*"`, `match.method = "POST"`),
-			pick(r, ``, ``, ``, ``, `match.header.X-A = "a*"`, `match.header.X-A = [false, "ab"]`, `match.header.X-A = "ab"`),
-			pick(r, ``, ``, ``, ``, `match.client = "10.0.0.0/8"`, `match.client = "10.0.0.7"`),
-			pick(r, ``, ``, ``, ``, `match.size = ">1"`, `match.size = "<=2"`, `match.size = 2`),
-			pick(r, ``, ``, ``, ``, `when.attempt = "1-2"`, `when.attempt = [1, 3]`, `when.attempt = 1`),
-			pick(r, ``, ``, ``, ``, `when.for = "10s"`, `when.after = "5s"`),
-			pick(r, ``, ``, ``, ``, `when.days = ["mon", "tue"]`, `when.days = "tue"`),
+			some(r, `match.host = "*.test"`, `match.host = ["a.test", "b.test:8080"]`, `match.host = "*a*:80*"`),
+			some(r, `match.path = "/x/**"`, `match.path = "/x/*"`, `match.path = ["/x/y", "/*"]`, `match.path = "/**/y*"`, `match.path = "/*/y*/**"`),
+			some(r, `match.json.a = "a*"`, `match.json.a = ["ab", "a*b"]`, `match.json.a = "*"`, `match.json.a = [1, true]`, `match.json.a = false`),
+			some(r, `match.method = "P*"`, `match.method = "POST"`),
+			some(r, `match.header.X-A = "a*"`, `match.header.X-A = [false, "ab"]`, `match.header.X-A = "ab"`),
+			some(r, `match.client = "10.0.0.0/8"`, `match.client = "10.0.0.7"`),
+			some(r, `match.size = ">1"`, `match.size = "<=2"`, `match.size = 2`),
+			some(r, `when.attempt = "1-2"`, `when.attempt = [1, 3]`, `when.attempt = 1`),
+			some(r, `when.for = "10s"`, `when.after = "5s"`, "when.after = \"4s\"\nwhen.for = \"8s\"", "when.for = \"3s\"\nwhen.repeat_every = \"6s\""),
+			some(r, `when.days = ["mon", "tue"]`, `when.days = "tue"`),
+			some(r, `when.daily = "11:59-12:01"`, `when.daily = "12:00:05-12:00:15"`, `when.daily = "22:00-12:00:10"`, `when.daily = "12:00:03-04:00"`),
+			some(r, `match.response = "2xx"`, `match.response = 200`),
 		}, "\n") + "\n"
 	}
-	random, shadows := rand.New(rand.NewPCG(1, 2)), 0
-	for range 1500 {
-		above, below := "[[rule]]\nname = \"above\"\nstatus = 500\n"+conditions(random), "[[rule]]\nname = \"below\"\nclose = true\n"+conditions(random)
-		if !strings.Contains(strings.Join(warningsOf(t, above+below), ""), `rule "above" above it`) {
+	random, shadows, silenced := rand.New(rand.NewPCG(1, 2)), 0, 0
+	for range 4000 {
+		ending := pick(random, "status = 500", "pass = true", "latency = { delay = \"1s\", at = \"response\" }\nlast = true", "reset = { at = \"body\" }")
+		above, below := "[[rule]]\nname = \"above\"\n"+ending+"\n"+conditions(random), "[[rule]]\nname = \"below\"\nclose = true\n"+conditions(random)
+		switch said := strings.Join(warningsOf(t, above+below), ""); {
+		case strings.Contains(said, `rule "above" above it`):
+			shadows++
+		case strings.Contains(said, `the rule "above" fires wherever`):
+			silenced++
+		default:
 			continue
 		}
-		shadows++
 		both, alone := parse(t, above+below), parse(t, below)
 		for range 50 {
-			subj := post(body(pick(random, "", "x", "xx", "xxx")), func(s *scenario.Subject) {
-				s.Host, s.Path, s.Method = pick(random, "a.test", "b.test", "c.org"), pick(random, "/", "/x", "/x/y", "/x/y/z", "/z"), pick(random, "POST", "PUT", "DELETE")
+			subj := post(body(pick(random, "", "x", "xx", "xxx", `{"a":"ab"}`, `{"a":"axb"}`, `{"a":1}`, `{"a":true}`, `{"a":null}`)), func(s *scenario.Subject) {
+				s.Host, s.Path, s.Method = pick(random, "a.test", "b.test", "c.org"), pick(random, "/", "/x", "/x/y", "/x/y/z", "/z", "/x/", "/q/yy/z/z", "/y"), pick(random, "POST", "PUT", "DELETE")
 				s.Port = 80 + 8000*random.IntN(2)
 				s.Client = netip.MustParseAddr(pick(random, "10.0.0.7", "10.1.1.1", "192.0.2.1"))
 				s.Attempt = 1 + random.IntN(4)
@@ -140,12 +200,23 @@ func TestShadowsAreReal(t *testing.T) {
 				}
 			})
 			after := time.Duration(random.IntN(20)) * time.Second
-			if len(decide(alone, subj, newCounts(), after).Fired) > 0 {
-				require.Equal(t, "above", firedNames(decide(both, subj, newCounts(), after)), "%s%s", above, below)
+			later := after + time.Duration(random.IntN(3))*time.Second
+			if fired := firesAt(alone, subj, after, later); fired != "" {
+				require.Equal(t, "above", firesAt(both, subj, after, later), "%s%s", above, below)
 			}
 		}
 	}
-	require.Greater(t, shadows, 40)
+	t.Logf("%d shadows, %d that are silenced", shadows, silenced)
+	require.Greater(t, shadows, 300)
+	require.Greater(t, silenced, 30)
+}
+
+// firesAt are the names of the rules that fire at an attempt, when its request was read, and when the target has answered it with 200.
+func firesAt(s *scenario.Scenario, subj *scenario.Subject, asked, answered time.Duration) string {
+	d := decide(s, subj, newCounts(), asked)
+	then := decideAnswer(s, subj, 200, d, newCounts(), answered)
+	d.Fired = append(d.Fired, then.Fired...)
+	return firedNames(d)
 }
 
 func TestMoreWarnings(t *testing.T) {

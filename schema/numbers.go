@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -25,15 +26,34 @@ func (r Range) Has(n uint64) bool {
 	return false
 }
 
-// Covers reports whether every number of the other range is in this one. Of some that are it says no: of one that is made up of several spans.
+// Covers reports whether every number of the other range is in this one.
 func (r Range) Covers(other Range) bool {
+	whole := r.Union(Range{})
 	for _, o := range other.spans {
-		if !slices.ContainsFunc(r.spans, func(s span) bool { return s.from <= o.from && o.to <= s.to }) {
+		if !slices.ContainsFunc(whole.spans, func(s span) bool { return s.from <= o.from && o.to <= s.to }) {
 			return false
 		}
 	}
 	return true
 }
+
+// Union is the numbers of both ranges, each run of them as one span.
+func (r Range) Union(other Range) Range {
+	spans := slices.Concat(r.spans, other.spans)
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var all Range
+	for _, s := range spans {
+		if last := len(all.spans) - 1; last >= 0 && s.from-1 <= all.spans[last].to { // numbers begin at 1
+			all.spans[last].to = max(all.spans[last].to, s.to)
+			continue
+		}
+		all.spans = append(all.spans, s)
+	}
+	return all
+}
+
+// AllNumbers is every number from 1.
+func AllNumbers() Range { return Range{[]span{{1, math.MaxUint64}}} }
 
 // Least is the smallest number in the range; 0 of an empty one.
 func (r Range) Least() uint64 {

@@ -84,3 +84,24 @@ func FuzzRange(f *testing.F) {
 		require.Equal(t, r, again)
 	})
 }
+
+func TestUnion(t *testing.T) {
+	for _, test := range []struct {
+		a, b, want string
+		all        bool
+	}{
+		{"1-2", "3-", "1-", true},
+		{"4-", "1-2", "1-2, 4-", false},
+		{"2-5", "3", "2-5", false},
+		{"1-9", "3-20", "1-20", false},
+		{"7", "7", "7", false},
+	} {
+		a, err := schema.ParseRange(test.a)
+		require.NoError(t, err)
+		b, err := schema.ParseRange(test.b)
+		require.NoError(t, err)
+		require.Equal(t, test.want, a.Union(b).String())
+		require.Equal(t, test.all, a.Union(b).Covers(schema.AllNumbers()))
+		require.True(t, a.Union(b).Covers(a))
+	}
+}
