@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -74,6 +75,7 @@ func TestRequestOfWhatIsNotLogged(t *testing.T) {
 
 // A request is sent as it is, and once, whatever becomes of it.
 func TestSend(t *testing.T) {
+	var mu sync.Mutex // guards came and bodies
 	var came []*http.Request
 	var bodies []string
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -81,7 +83,9 @@ func TestSend(t *testing.T) {
 		if err != nil {
 			panic(err)
 		}
+		mu.Lock()
 		came, bodies = append(came, r), append(bodies, string(body))
+		mu.Unlock()
 		switch r.URL.Path {
 		case "/reset":
 			panic(http.ErrAbortHandler)
@@ -101,6 +105,8 @@ func TestSend(t *testing.T) {
 	broken := send("/reset")
 	require.Equal(t, sender.Failed, broken.Ending)
 	require.Error(t, broken.Err)
+	mu.Lock()
+	defer mu.Unlock()
 	require.Len(t, came, 3)
 	require.Equal(t, "/a%2Fb?x=1", came[0].RequestURI)
 	require.Equal(t, "PUT", came[0].Method)
