@@ -75,6 +75,9 @@ func (s *Sender) exchange(ctx context.Context, hook Webhook) (*http.Response, er
 	r.GetBody = nil // with it, the client could send the request again by itself
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("User-Agent", "faultline-sender")
+	for name, values := range s.cfg.Header {
+		r.Header[name] = values
+	}
 	if !s.cfg.Unkeyed {
 		r.Header.Set("Webhook-Id", hook.ID)
 	}

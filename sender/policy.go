@@ -146,6 +146,18 @@ func (p Policy) Pause(n int, draw float64) time.Duration {
 	}
 }
 
+// Scaled is the policy with its pauses divided by a figure above 0: minutes for hours.
+func (p Policy) Scaled(by float64) Policy {
+	shorter := func(d time.Duration) time.Duration { return time.Duration(float64(d) / by) }
+	p.Backoff.First, p.Backoff.Cap = shorter(p.Backoff.First), shorter(p.Backoff.Cap)
+	pauses := make([]time.Duration, len(p.Backoff.Schedule))
+	for i, pause := range p.Backoff.Schedule {
+		pauses[i] = shorter(pause)
+	}
+	p.Backoff.Schedule = pauses
+	return p
+}
+
 // maxPause is where pauses without a cap stop growing: a century and a half is as good as for ever.
 const maxPause = time.Duration(1 << 62)
 

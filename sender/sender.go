@@ -17,6 +17,12 @@ type Config struct {
 	Proxy *url.URL
 	// Unkeyed leaves the Webhook-Id out: the deliveries can be told apart by nothing but their bodies.
 	Unkeyed bool
+	// Rate is how many deliveries Run begins a second, evenly; 0: as many as it can.
+	Rate float64
+	// Header is sent with each attempt besides what every webhook has.
+	Header http.Header
+	// Done is told of each delivery of Run that is over; nil: nobody is. It may be called from several goroutines at once.
+	Done func(Result)
 	// Seed decides the jitter, with the delivery's ID: the same delivery pauses for the same times in every run.
 	Seed uint64
 }
@@ -106,12 +112,16 @@ func (s *Sender) Run(ctx context.Context, hooks []Webhook, concurrency int) []Re
 		workers.Go(func() {
 			for i := range next {
 				results[i] = s.Deliver(ctx, hooks[i])
+				if s.cfg.Done != nil {
+					s.cfg.Done(results[i])
+				}
 			}
 		})
 	}
+	begun := time.Now()
 	for i, hook := range hooks {
 		results[i].ID = hook.ID
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || !s.await(ctx, begun, i) {
 			continue
 		}
 		select {
@@ -122,6 +132,14 @@ func (s *Sender) Run(ctx context.Context, hooks []Webhook, concurrency int) []Re
 	close(next)
 	workers.Wait()
 	return results
+}
+
+// await waits until the i-th delivery of a run is due; false when ctx ended first.
+func (s *Sender) await(ctx context.Context, begun time.Time, i int) bool {
+	if s.cfg.Rate <= 0 {
+		return true
+	}
+	return wait(ctx, time.Until(begun.Add(time.Duration(float64(i)/s.cfg.Rate*float64(time.Second)))))
 }
 
 // wait pauses; false when ctx ended first.

@@ -43,6 +43,7 @@ var commands = []func(world) *cobra.Command{
 	proxyCommand,
 	demoCommand,
 	receiveCommand,
+	sendCommand,
 	checkCommand,
 	reportCommand,
 	deliveriesCommand,

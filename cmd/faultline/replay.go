@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -101,22 +100,11 @@ func (f *replayFlags) read() (given http.Header, via *url.URL, err error) {
 	if f.timeout <= 0 {
 		return nil, nil, usage("--timeout %s: want a time above zero", f.timeout)
 	}
-	given = make(http.Header)
-	for _, field := range f.headers {
-		name, value, found := strings.Cut(field, ":")
-		if name = strings.TrimSpace(name); !found || name == "" || strings.ContainsAny(name, " \t") {
-			return nil, nil, usage("--header: got %q before the first colon, want 'Name: value'", name) // the value may be a secret
-		}
-		given.Add(name, strings.TrimSpace(value))
+	if given, err = parseHeader(f.headers); err != nil || f.proxy == "" {
+		return given, nil, err
 	}
-	if f.proxy == "" {
-		return given, nil, nil
-	}
-	via, err = url.Parse(f.proxy)
-	if err != nil || via.Host == "" || via.Scheme != "http" && via.Scheme != "https" {
-		return nil, nil, usage("--proxy: want http://HOST:PORT") // it may have a password
-	}
-	return given, via, nil
+	via, err = parseProxy("--proxy", f.proxy)
+	return given, via, err
 }
 
 // replays are what is to be done about each lost delivery.

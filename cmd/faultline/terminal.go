@@ -39,10 +39,14 @@ func (t *terminal) say(format string, args ...any) {
 
 // counted is a number of things, with their name.
 func counted(n int, one string) string {
-	if n == 1 {
-		return "1 " + one
+	many := one + "s"
+	if stem, ok := strings.CutSuffix(one, "y"); ok {
+		many = stem + "ies"
 	}
-	return fmt.Sprintf("%d %ss", n, one)
+	if n == 1 {
+		many = one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // attempt writes the line of a finished attempt.
