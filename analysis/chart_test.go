@@ -106,7 +106,7 @@ func TestStack(t *testing.T) {
 
 func TestStepOf(t *testing.T) {
 	for whole, want := range map[time.Duration]time.Duration{
-		0: 100 * time.Millisecond, 10 * time.Second: 100 * time.Millisecond, 10*time.Minute + 1: 10 * time.Second, 24 * time.Hour: 15 * time.Minute,
+		0: 10 * time.Millisecond, 10 * time.Second: 100 * time.Millisecond, 10*time.Minute + 1: 10 * time.Second, 24 * time.Hour: 15 * time.Minute,
 		100 * 365 * 24 * time.Hour: 448 * 24 * time.Hour,
 	} {
 		require.Equal(t, want, stepOf(whole, 100), "%v", whole)

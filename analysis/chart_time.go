@@ -83,6 +83,8 @@ func sameDay(a, b time.Time) bool { return a.UTC().Truncate(aDay).Equal(b.UTC().
 
 func clockOf(t time.Time, exact time.Duration) string {
 	switch t = t.UTC(); {
+	case exact < 100*time.Millisecond:
+		return t.Format("15:04:05.00")
 	case exact < time.Second:
 		return t.Format("15:04:05.0")
 	case exact < time.Minute:

@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,6 +37,13 @@ func demo(t *testing.T, seed string) tour {
 	said, named, found := strings.Cut(string(text), "\nlog: ")
 	require.True(t, found, "the log is named in:\n%s", text)
 	log, _, _ := strings.Cut(named, " ")
+	for _, sender := range []string{"careful", "hasty"} {
+		page := filepath.Join(log, sender+".html")
+		require.Contains(t, said, "  page    "+page+"\n")
+		drawn, err := os.ReadFile(page)
+		require.NoError(t, err)
+		require.Contains(t, string(drawn), "of 20 deliveries arrived")
+	}
 	listed, err := exec.Command(binaries.Race, "deliveries", log, "--settle", "0s").Output()
 	require.NoError(t, err)
 	lines := strings.Split(regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(string(listed), "RECEIVER"), "\n")

@@ -30,7 +30,7 @@ func demoCommand(w world) *cobra.Command {
 		Short: "A tour of 20 seconds: two senders on a bad day, and the verdict on each",
 		Long: `demo runs a receiver, the proxy and two senders on this machine: one retries as it should, one has the bug that faultline was made to find
 (it takes any answer for success, as code does that never looks at the status). It ends with the verdict on each, told by the log that the proxy
-wrote. Another seed is another day.`,
+wrote, and a page of plots of each. Another seed is another day.`,
 		Example: "  faultline demo\n  faultline demo --seed 7",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -166,13 +166,18 @@ func tellDemo(w world, dir string, rules *scenario.Scenario) error {
 	if err != nil {
 		return err
 	}
+	q.Plots = true
 	for _, d := range demoSenders() {
 		log := l.log.Of(func(one *deliveries.Delivery) bool { return strings.HasSuffix(one.Endpoint, "/hooks/"+d.name) })
 		report, err := l.judge(log, q)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w.stdout, "\n%s: %s\n%s", d.name, d.what, report.Text(dir))
+		page := filepath.Join(dir, d.name+".html")
+		if err := writePage(w, report, page); err != nil {
+			return err
+		}
+		fmt.Fprintf(w.stdout, "\n%s: %s\n%s  page    %s\n", d.name, d.what, report.Text(dir), page)
 	}
 	fmt.Fprintf(w.stdout, "\nlog: %s   the same day again: faultline demo --seed %d\n", dir, rules.Seed)
 	return nil
