@@ -74,18 +74,46 @@ func mostAtOnce(events []event) int {
 	return most
 }
 
-// lookForQueues finds out when the sender was busy.
+// lookForQueues finds out when the sender was busy, and when somebody sent a batch again.
 func (c *context) lookForQueues() {
+	c.idle = newIdleSpans(c.watched)
 	if 2*c.log.attempts > mostEvents {
 		return
 	}
 	events := make([]event, 0, 2*c.log.attempts)
+	var again []resumption
 	for d := range c.log.all() {
-		for _, a := range d.Attempts {
+		for i, a := range d.Attempts {
 			events = append(events, beginning(a.Start), ended(a.Ended()))
+			if i > 0 && a.Start.Sub(d.Attempts[i-1].Ended()) >= longSince {
+				again = append(again, resumption{d.Attempts[i-1].Ended(), a.Start})
+			}
+		}
+		for _, o := range d.Unfinished {
+			if o.Run == c.newest { // it is still under way
+				events = append(events, beginning(o.Start), ended(later(o.Start, c.until)))
+			}
 		}
 	}
 	c.busy = busySpans(events)
+	c.idle = newIdleSpans(c.watched.without(c.busy.longerThan(aHang)))
+	if paced := pacedSpans(events); paced != nil {
+		c.busy = slices.Concat(c.busy, paced).joined()
+	}
+	c.batches = batches(again)
+}
+
+// aHang is how long all workers must have been busy for the silence of other deliveries to be told from their sender's.
+const aHang = 10 * time.Second
+
+// longerThan are the spans that last so long.
+func (s spans) longerThan(d time.Duration) (out spans) {
+	for _, one := range s {
+		if one.to.Sub(one.from) > d {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 // queuedFor is for how long, when an attempt began, the sender had had no worker left: it may have waited as long, or as its gap is.

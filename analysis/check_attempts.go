@@ -58,8 +58,9 @@ func askMaxAttempts(a *asked) check {
 
 func (q *maxAttempts) see(c *course) {
 	q.basis++
-	q.most = max(q.most, len(c.arrivals))
-	if len(c.arrivals) > *q.MaxAttempts {
+	n := c.own()
+	q.most = max(q.most, n)
+	if n > *q.MaxAttempts {
 		q.many.add(c)
 	}
 }

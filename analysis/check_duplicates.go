@@ -48,7 +48,7 @@ func (q *duplicates) see(c *course) {
 // did not wait for the end; unknowing when that was hidden from it. hid: some success was.
 func (c *course) repeats() (knowing, unknowing, hid bool) {
 	for i, a := range c.arrivals {
-		if a.Attempt.Delivered == nil || !*a.Attempt.Delivered {
+		if a.byHand || a.Attempt.Delivered == nil || !*a.Attempt.Delivered {
 			continue
 		}
 		hid = hid || a.how != wellEnded

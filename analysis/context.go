@@ -13,7 +13,9 @@ type context struct {
 	watched  spans     // when a process was there to see attempts
 	missing  spans     // when records were lost
 	closed   map[string]spans
-	busy     spans // when the sender had no worker left
+	busy     spans     // when the sender had no worker left, or paced itself
+	idle     idleSpans // when faultline watched, and the sender had a worker left
+	batches  spans     // when somebody sent again, by hand, what the sender was through with
 	senders  *senders
 	tried    span // from the first attempt to the end of the last; zero: there was none
 	kin      kin

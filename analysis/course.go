@@ -26,6 +26,7 @@ type arrival struct {
 	resent  bool
 	overlap bool // it began before an earlier one had ended
 	acked   bool // it began after an earlier one had been acknowledged
+	byHand  bool // somebody sent it, with others, long after the sender was through with them
 	// gap is how long the sender waited since the end of the attempt before. seen: all attempts so far were, so that this is the gap after that try;
 	// regular: it was also the policy's choice alone.
 	gap           time.Duration
@@ -48,10 +49,11 @@ func (c *context) course(d *deliveries.Delivery) course {
 		next := arrival{Attempt: a, ended: a.Ended(), how: endingOf(a)}
 		if i > 0 {
 			next.overlap = steady && next.Start.Before(ended)
+			next.byHand = next.Start.Sub(ended) >= longSince && c.batches.meet(span{next.Start, next.Start})
 			seen = c.follow(&next, out.arrivals) && seen
 			next.seen, next.regular = seen, seen && next.announced == 0 && !next.resent
 		}
-		if !next.resent {
+		if !next.resent && !next.byHand {
 			out.tries++
 		}
 		next.try = out.tries
@@ -71,6 +73,9 @@ func (c *context) follow(next *arrival, before []arrival) (seen bool) {
 		return false
 	}
 	next.gap = next.Start.Sub(last.ended)
+	if next.byHand {
+		return false
+	}
 	next.inQueue = c.queuedFor(next.Start)
 	next.resent = next.Try != "" && next.Try == last.Try && next.gap <= resendWithin
 	if announced := last.announces(); announced > 0 && !next.resent {
@@ -173,6 +178,16 @@ func (c course) bodyKeyed() bool {
 		from = c.Unfinished[0].KeyFrom
 	}
 	return from == "body" || from == "body-prefix"
+}
+
+// own is how many attempts the sender made, without those that somebody made by hand.
+func (c *course) own() (n int) {
+	for _, a := range c.arrivals {
+		if !a.byHand {
+			n++
+		}
+	}
+	return n
 }
 
 // lastArrival is the attempt that came last, nil when the log holds none that has ended.

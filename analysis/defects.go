@@ -34,6 +34,14 @@ func defects() []finder {
 	}
 }
 
+// DefectNames are the names that a defect may have, or begin with where a number or a time is part of it.
+func DefectNames() []string {
+	return []string{
+		"not retried after a non-200 answer", "gives up", "retries a 410", "retries at once", "retries in step", "retries what was acknowledged",
+		"cap over the visibility timeout", "no timeout", "changes the key", "target was down",
+	}
+}
+
 // ofTheLog are those that are told by all deliveries together.
 func ofTheLog(c *context, t *tally) (found []Defect) {
 	if d, ok := changesKey(c); ok {

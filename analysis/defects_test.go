@@ -110,6 +110,12 @@ func TestInnocent(t *testing.T) {
 		{"a slow target that was waited for", "a 0s 200@25s"},
 		{"a timeout on a long hang", "a 0s hang@60s 1s 200"},
 		{"an attempt while another is under way", "a 0s hang@10s -2s 200"},
+		{"a copy of a long task, after the visibility timeout", "a 0s hang@2h -1h 200\nb 0s 200"},
+		{"bodies with a time in them, which are the key and not in the log", "a key_from=body 0s 503\nb key_from=body 5s 503\nc key_from=body 15s 200"},
+		{"error reports to elsewhere, which nobody sends again", "a key_from=body host=o1.ingest.sentry.test path=/api/1/envelope/ 0s 503\nb key_from=body host=o1.ingest.sentry.test path=/api/1/envelope/ 60s 200\nc 0s 503 1s 200"},
+		{"a redirect that is followed with the body", "a path=/old 0s 307\na path=/new 0.05s 200"},
+		{"a permanent redirect that is followed to a failure, and on", "a path=/old 0s 308\na path=/new 0.05s 503 2s 200"},
+		{"one delivery that is sent again by hand", "a 0s 503 1s 503 2s 503 2h 200\nb 9s 503 1s 503 2s 200"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -133,7 +139,24 @@ func jittering(n int) string {
 func TestDoubtful(t *testing.T) {
 	log := `a key_from=body bodies=full body={"at":"2026-11-24T09:00:00Z","n":"one"} 0s 503` + "\n" + `b key_from=body bodies=full body={"at":"2026-11-24T09:00:05Z","n":"one"} 5s 200`
 	r := judgeMade(t, log, "delivered = 1\nalways_retry = [\"5xx\"]\nmin_attempts = 2")
-	require.Equal(t, "inconclusive 1 of 1 delivery arrived; of 1 more it cannot be told: they failed once, and the same came again under another key", brief(checkOf(t, r, "delivered")))
+	require.Equal(t, "inconclusive 1 of 1 delivery arrived; of 1 more it cannot be told: they failed, and the same came again under another key or elsewhere, or may have", brief(checkOf(t, r, "delivered")))
 	require.Equal(t, "inconclusive 5xx: none of 1 is settled", brief(checkOf(t, r, "always_retry")))
 	require.Equal(t, analysis.Inconclusive, r.Verdict)
+
+	for _, log := range []string{
+		"a path=/old 0s 307\na path=/new 0.05s 200",      // a redirect that was followed
+		"a key_from=body 0s 503\nb key_from=body 5s 200", // a body that may have had a time in it
+		"a key_from=body 0s 503\nb key_from=body 5s 503\n" + "c key_from=body 15s 200",
+	} {
+		require.Equal(t, analysis.Inconclusive, checkOf(t, judgeMade(t, log, "delivered = 1"), "delivered").Result, log)
+	}
+	for _, log := range []string{
+		"a path=/old 0s 307\na path=/new 5s 200",                                        // much later: another event
+		"a path=/old 0s 503\na path=/new 0.05s 200",                                     // no redirect: fanned out
+		"a key_from=body 0s 503\nb key_from=body 5s 200\nc key_from=body 6s 503 1s 200", // bodies come again as they were
+		"a key_from=body 0s 503\nb path=/elsewhere key_from=body 5s 200",                // nothing came there any more
+		"a key_from=body 0s 200\nb key_from=body 5s 503",                                // nor here
+	} {
+		require.Equal(t, analysis.Fail, checkOf(t, judgeMade(t, log, "delivered = 1"), "delivered").Result, log)
+	}
 }

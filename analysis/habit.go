@@ -122,6 +122,9 @@ func (h *habit) waitsOtherwise(other *habit) bool {
 	if h.gaps.size() < leastSeen || other.gaps.size() < leastSeen || !h.gapsDiffer(other) {
 		return false
 	}
+	if h.fitted().alike(other.fitted().backoff, min(len(h.gaps), len(other.gaps))) {
+		return false
+	}
 	apart := h.fitted().alone(h.gaps) + other.fitted().alone(other.gaps)
 	together := math.Inf(-1)
 	both := h.merged(other)
@@ -131,6 +134,17 @@ func (h *habit) waitsOtherwise(other *habit) bool {
 	}
 	const clearly = 15 // in the logarithm: 3 million to 1
 	return apart > together+clearly
+}
+
+// alike reports whether two backoffs wait about as long after so many tries: what lies between is how far away an endpoint is.
+func (b backoff) alike(other backoff, tries int) bool {
+	near := func(x, y float64) bool { return math.Abs(x-y) <= 0.25*max(x, y)+0.1 }
+	for try := 1; try <= tries; try++ {
+		if !near(b.low(try), other.low(try)) || !near(b.high(try), other.high(try)) {
+			return false
+		}
+	}
+	return true
 }
 
 // gapsDiffer reports whether, after some try, the gaps of both are unlikely to be from one distribution (Kolmogorov and Smirnov).

@@ -30,10 +30,10 @@ func (h *habits) see(c course) {
 	h.stopped[last.how][c.tries]++
 }
 
-// follower is the first attempt that began after the i-th had ended, nil when there is none.
+// follower is the first attempt of the sender's that began after the i-th had ended, nil when there is none.
 func (c course) follower(i int) *arrival {
 	for j := i + 1; j < len(c.arrivals); j++ {
-		if !c.arrivals[j].Start.Before(c.arrivals[i].ended) {
+		if !c.arrivals[j].byHand && !c.arrivals[j].Start.Before(c.arrivals[i].ended) {
 			return &c.arrivals[j]
 		}
 	}

@@ -19,6 +19,7 @@ type mark struct {
 	delivery int32         // in herds.deliveries
 	well     bool
 	late     bool // it may have waited for a worker
+	byHand   bool
 }
 
 // herd are the retries after one outage: of each delivery that failed in it the first that came afterwards.
@@ -48,7 +49,7 @@ func (h *herds) see(c *course) {
 	delivery := int32(len(h.deliveries))
 	h.deliveries = append(h.deliveries, witnessOf(c))
 	for _, a := range c.arrivals {
-		one := mark{from: since1970(a.Start), to: since1970(a.ended), gap: a.gap, delivery: delivery, well: a.how == wellEnded, late: a.queued()}
+		one := mark{from: since1970(a.Start), to: since1970(a.ended), gap: a.gap, delivery: delivery, well: a.how == wellEnded, late: a.queued(), byHand: a.byHand}
 		h.hosts[c.Host] = append(h.hosts[c.Host], one)
 	}
 }
@@ -120,7 +121,7 @@ func (h *herds) after(from, to time.Duration, failed map[int32]int, marks []mark
 		for i != 0 && marks[i].from < to {
 			i = next[i]
 		}
-		if i != 0 {
+		if i != 0 && !marks[i].byHand {
 			retries = append(retries, marks[i])
 		}
 	}

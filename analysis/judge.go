@@ -95,7 +95,7 @@ func (c *context) infer(q Question) {
 			c.senders.of(&one).inference.seeGaps(one)
 		}
 	}
-	if len(c.kin.suspects) > 0 {
+	if len(c.kin.suspects)+len(c.kin.moved.at) > 0 {
 		for d := range c.log.all() {
 			one := c.course(d)
 			c.kin.gather(&one)

@@ -14,8 +14,12 @@ import (
 // kin are deliveries that may be one and the same: one failed, and what looks like it came again under another key. Such a one is not known to be lost.
 //
 //   - the key is the body's hash, and the body came again with another time or UUID in it;
-//   - the key is another one, and the same body came again under a new one.
+//   - the key is another one, and the same body came again under a new one;
+//   - the key is the body's hash, the body is not in the log, and others came later of which one may have been the same with another time in it;
+//   - its last answer was a redirect, and the key came at another endpoint at once.
 type kin struct {
+	unlogged unlogged
+	moved    moved
 	suspects map[relation]bool // what failed at its only try
 	families map[relation][]relative
 	doubtful map[string]bool // ids of deliveries that are not known to be lost
@@ -38,6 +42,8 @@ type relative struct {
 
 // suspect takes a delivery on the first pass.
 func (k *kin) suspect(c *course) {
+	k.unlogged.see(c)
+	k.moved.suspect(c)
 	if c.acknowledged() || c.tries != 1 || len(c.arrivals) == 0 {
 		return
 	}
@@ -54,6 +60,7 @@ func (k *kin) gather(c *course) {
 	if len(c.arrivals) == 0 {
 		return
 	}
+	k.moved.gather(c)
 	shared, ok := c.relation()
 	if !ok || !k.suspects[shared] {
 		return
@@ -127,8 +134,13 @@ func (c *course) relation() (relation, bool) {
 	return relation{c.Endpoint, "hash:" + request.SHA256}, request.SHA256 != ""
 }
 
+// mayHaveComeAgain reports whether a delivery is not known to be lost.
+func (k *kin) mayHaveComeAgain(c *course) bool {
+	return k.doubtful[c.ID] || k.unlogged.mayHaveComeAgain(c) || k.moved.followed[c.ID]
+}
+
 // whyDoubtful says why deliveries that may have come again are not known to be lost.
-const whyDoubtful = "they failed once, and the same came again under another key"
+const whyDoubtful = "they failed, and the same came again under another key or elsewhere, or may have"
 
 const (
 	likeBody  = "like:"

@@ -41,7 +41,7 @@ func (s settling) shortness() string {
 // settle sets a delivery's state.
 func (c *context) settle(one *course) {
 	one.Judge(c.senders.of(one).settling.ended || !c.underWay(one) && c.silent(one) >= c.patience(one))
-	one.doubtful = c.kin.doubtful[one.ID] && !one.acknowledged()
+	one.doubtful = !one.acknowledged() && c.kin.mayHaveComeAgain(one)
 }
 
 // underWay reports whether an attempt of the delivery had not ended when the log did.
@@ -49,8 +49,8 @@ func (c *context) underWay(one *course) bool {
 	return slices.ContainsFunc(one.Unfinished, func(o *deliveries.Open) bool { return o.Run == c.newest })
 }
 
-// silent is for how long, at a stretch, faultline watched and nothing came of a delivery since its last attempt.
-func (c *context) silent(one *course) time.Duration { return c.watched.longestAfter(one.lastSign()) }
+// silent is for how long, at a stretch, faultline watched and nothing came of a delivery since its last attempt, although its sender had a worker left.
+func (c *context) silent(one *course) time.Duration { return c.idle.longestAfter(one.lastSign()) }
 
 // patience is how long a delivery must be silent to be settled. A sender that was told to wait may do so.
 func (c *context) patience(one *course) time.Duration {

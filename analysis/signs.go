@@ -26,9 +26,9 @@ type signs struct {
 
 // leftover are deliveries that the sender has left after an ending.
 type leftover struct {
-	witnesses
-	tries []int
-	spans []time.Duration // from the first attempt to the end of the last
+	witnesses // that had several attempts
+	tries     []int
+	spans     []time.Duration // from the first attempt to the end of the last
 }
 
 const (
@@ -48,7 +48,7 @@ func (s *signs) see(c *course, rekeyed bool) {
 		follower := c.follower(i)
 		s.count(c, a.how, follower != nil)
 		gone = gone || a.how == "410" && follower != nil
-		again = again || a.acked && c.sameAsAcknowledged(i)
+		again = again || a.acked && !a.byHand && c.sameAsAcknowledged(i)
 		if wait, gaveUp := a.waited(); !gaveUp && wait >= tooLong && a.EndedBy != deliveries.ByShutdown {
 			bore = true
 			s.longestWait = max(s.longestWait, wait)
@@ -88,7 +88,9 @@ func (s *signs) seeEnd(c *course) {
 		s.left[last.how] = &leftover{}
 	}
 	l := s.left[last.how]
-	l.add(c)
+	if c.tries > 1 {
+		l.add(c)
+	}
 	l.tries, l.spans = append(l.tries, c.tries), append(l.spans, last.ended.Sub(c.began()))
 }
 

@@ -40,13 +40,47 @@ func (s spans) cover(o span) bool {
 	return i < len(s) && !o.from.Before(s[i].from) && !s[i].to.Before(o.to)
 }
 
-// longestAfter is the longest stretch of the joined spans that lies after a moment.
-func (s spans) longestAfter(at time.Time) time.Duration {
-	longest := time.Duration(0)
+// without are the joined spans but for those of others, which are joined, too.
+func (s spans) without(others spans) (out spans) {
+	i := 0
 	for _, one := range s {
-		longest = max(longest, one.to.Sub(later(one.from, at)))
+		for i < len(others) && others[i].to.Before(one.from) {
+			i++
+		}
+		for j := i; j < len(others) && others[j].overlaps(one); j++ {
+			if one.from.Before(others[j].from) {
+				out = append(out, span{one.from, others[j].from})
+			}
+			one.from = others[j].to
+		}
+		if one.from.Before(one.to) {
+			out = append(out, one)
+		}
 	}
-	return longest
+	return out
+}
+
+// idleSpans are joined spans of which it is asked, often, how long the longest is from a moment on.
+type idleSpans struct {
+	spans
+	longest []time.Duration // of each and those after it
+}
+
+func newIdleSpans(s spans) idleSpans {
+	all := idleSpans{s, make([]time.Duration, len(s)+1)}
+	for i := len(s) - 1; i >= 0; i-- {
+		all.longest[i] = max(all.longest[i+1], s[i].to.Sub(s[i].from))
+	}
+	return all
+}
+
+// longestAfter is the longest part that lies after a moment.
+func (s idleSpans) longestAfter(at time.Time) time.Duration {
+	i, _ := slices.BinarySearchFunc(s.spans, at, func(one span, at time.Time) int { return one.to.Compare(at) })
+	if i == len(s.spans) {
+		return 0
+	}
+	return max(s.spans[i].to.Sub(later(s.spans[i].from, at)), s.longest[i+1])
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -47,7 +47,7 @@ func (t *tally) see(c *course, ctx *context) {
 	case deliveries.StateLost:
 		t.lost++
 		t.left.add(c, ctx.silent(c))
-		if c.bodyKeyed() && len(c.arrivals) == 1 && !c.doubtful && c.arrivals[0].Request.Body == nil {
+		if c.bodyKeyed() && len(c.arrivals) == 1 && c.arrivals[0].Request.Body == nil {
 			t.unlogged.add(c)
 		}
 	case deliveries.StateOpen:
