@@ -65,7 +65,7 @@ type Party string
 // The parties.
 const (
 	BySender   Party = "sender"   // it closed or reset the connection
-	ByProxy    Party = "proxy"    // faultline, by a fault or by an answer of its own
+	ByProxy    Party = "proxy"    // faultline, by a fault, by an answer of its own, or as target.timeout was over
 	ByTarget   Party = "target"   // its answer, or what became of it
 	ByShutdown Party = "shutdown" // faultline, as it was stopped
 )

@@ -198,3 +198,50 @@ func TestSlowTarget(t *testing.T) {
 		s.recorded(truth{deliveries.Rejected, deliveries.Complete, deliveries.ByProxy, deliveries.Whole, "unknown"})
 	}, func(c *configOf) { c.TargetTimeout = 100 * time.Millisecond })
 }
+
+// TestSlowTargetConnects: with target.timeout, a target that cannot be connected to in that time is another 504.
+func TestSlowTargetConnects(t *testing.T) {
+	timeout := func(c *configOf) { c.TargetTimeout = 100 * time.Millisecond }
+	says := func(kind func(s *scene) string) func(*testing.T, *scene) {
+		return func(t *testing.T, s *scene) {
+			sender := s.enter()
+			sender.Send(s.post("/hook", "body"))
+			resp, _ := sender.Answer("POST")
+			require.Equal(t, 504, resp.StatusCode)
+			require.Equal(t, "faultline-test; error="+kind(s), resp.Header.Get("Proxy-Status"))
+			require.Equal(t, deliveries.ByProxy, s.p.journal.attempts(t, 1)[0].EndedBy)
+		}
+	}
+	t.Run("TCP", func(t *testing.T) {
+		t.Parallel()
+		towards(t, wiretest.SilentPort(t), says(func(*scene) string { return "connection_timeout" }), timeout)
+	})
+	t.Run("TLS", func(t *testing.T) {
+		t.Parallel()
+		mute := wiretest.Listen(t, func(c *wiretest.Conn) { c.Rest(wiretest.Patience) })
+		towards(t, mute.Address(), says(func(s *scene) string {
+			if s.door.scheme == "https" {
+				return "connection_timeout"
+			}
+			return "http_response_timeout"
+		}), timeout)
+	})
+}
+
+// TestSlowAnswer: with target.timeout, an answer that takes longer is cut, by faultline.
+func TestSlowAnswer(t *testing.T) {
+	begins := func(c *wiretest.Conn) {
+		once("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")(c)
+		c.Rest(wiretest.Patience)
+	}
+	everywhere(t, begins, func(t *testing.T, s *scene) {
+		sender := s.enter()
+		sender.Send(s.post("/hook", "body"))
+		got, ended := sender.Rest(wiretest.Patience)
+		require.True(t, strings.HasSuffix(got, "\r\n\r\nhalf"), got)
+		require.Equal(t, wiretest.FIN, ended)
+		a := s.recorded(truth{deliveries.Broken, deliveries.Cut, deliveries.ByProxy, deliveries.Whole, "yes"})
+		require.Equal(t, "target.timeout was over before the target's answer was", a.Error)
+		require.Equal(t, a.Error, a.Target.Error)
+	}, func(c *configOf) { c.TargetTimeout = 300 * time.Millisecond })
+}

@@ -89,13 +89,13 @@ func under(t *testing.T, rules string, d door, script func(*wiretest.Conn), chec
 }
 
 // towards runs a check behind every door that needs no living target, towards host.
-func towards(t *testing.T, host string, check func(t *testing.T, s *scene)) {
+func towards(t *testing.T, host string, check func(t *testing.T, s *scene), change ...func(*proxy.Config)) {
 	for _, d := range doors() {
 		t.Run(d.name, func(t *testing.T) {
 			t.Parallel()
 			s := &scene{t: t, door: d, authority: wiretest.NewAuthority(t), host: host}
 			name, _, _ := strings.Cut(host, ":")
-			s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\", \""+name+"\"]", opening(s.authority))
+			s.p = start(t, "[tls]\nintercept = [\"127.0.0.1\", \""+name+"\"]", append(change, opening(s.authority))...)
 			check(t, s)
 		})
 	}

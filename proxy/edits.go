@@ -72,6 +72,9 @@ func (x *exchange) closeOwn() {
 	x.ahead.stop(x.ownBody.interrupt)
 	_ = x.ownBody.Close() // ours: never fails
 	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
+	if x.facts.err != nil && x.timedOut() {
+		x.facts.err = errTargetTimeout
+	}
 }
 
 // editInjected is the body of an answer that the target never gave, as the sender is to see it; its header is changed in place.

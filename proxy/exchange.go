@@ -51,7 +51,8 @@ type exchange struct {
 	outgoing  http.Header // what the target gets in place of r's; nil: that
 	length    int64       // of the body that it gets; -1: not known, and chunked
 	leftAlone []string
-	// cancelTarget frees what bounds the way to the target; nil until it was asked.
+	// asking bounds what is asked of the target, and cancelTarget frees it; nil until it was asked.
+	asking       context.Context
 	cancelTarget context.CancelFunc
 	waited       bool        // a fault has held the attempt back
 	seized       bool        // the connection was taken from the server

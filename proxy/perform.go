@@ -143,6 +143,11 @@ func (x *exchange) targetContext() (context.Context, context.CancelFunc) {
 	return x.r.Context(), func() {}
 }
 
+// timedOut reports whether target.timeout was over before the target's answer was.
+func (x *exchange) timedOut() bool {
+	return x.asking != nil && errors.Is(x.asking.Err(), context.DeadlineExceeded)
+}
+
 // endOf is how a sender sees that a connection was broken with this error.
 func endOf(err error) deliveries.End {
 	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {

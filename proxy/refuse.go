@@ -80,9 +80,9 @@ func gatewayFailure(err error) (status int, kind, text string) {
 		return http.StatusBadGateway, "dns_error", "the target's name cannot be resolved"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return http.StatusBadGateway, "connection_refused", "the target refused the connection"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded) && !unconnected(err):
 		return http.StatusGatewayTimeout, "http_response_timeout", "the target did not answer in time"
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &netErr) && netErr.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT), errors.As(err, &netErr) && netErr.Timeout():
 		return http.StatusGatewayTimeout, "connection_timeout", "the target could not be connected to in time"
 	case errors.Is(err, errHandshake), isAlert(err): // TLS 1.3 tells of a certificate that it wants after the handshake (RFC 8446 4.4.2.4)
 		return handshakeFailure(err)
@@ -95,6 +95,12 @@ func gatewayFailure(err error) (status int, kind, text string) {
 	default:
 		return http.StatusBadGateway, "http_protocol_error", "the target's answer is not HTTP"
 	}
+}
+
+// unconnected reports whether the connection to the target, or its handshake, is what failed.
+func unconnected(err error) bool {
+	var op *net.OpError
+	return errors.Is(err, errHandshake) || errors.As(err, &op) && op.Op == "dial"
 }
 
 // isAlert reports whether the target has sent a TLS alert.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/faultline/faultline/deliveries"
@@ -23,7 +24,7 @@ func (x *exchange) ask() (*http.Response, error) {
 		return nil, err
 	}
 	ctx, cancel := x.targetContext()
-	x.cancelTarget = cancel
+	x.asking, x.cancelTarget = ctx, cancel
 	resp, err := x.send(ctx)
 	x.resp = resp
 	x.awaitCopies()
@@ -61,6 +62,9 @@ func (x *exchange) relay() {
 	}
 }
 
+// errTargetTimeout is why faultline gives up an answer that has begun.
+var errTargetTimeout = errors.New("target.timeout was over before the target's answer was")
+
 // broken ends an answer that the target began and did not complete, the way it broke.
 func (x *exchange) broken(err error) {
 	e := ending{outcome: deliveries.Broken, end: endOf(err), by: deliveries.ByTarget, err: err}
@@ -69,6 +73,8 @@ func (x *exchange) broken(err error) {
 		e.end, e.by = deliveries.Silence, deliveries.BySender
 	case x.shutDown():
 		e.end, e.by = deliveries.Reset, deliveries.ByShutdown
+	case x.timedOut():
+		e.by, e.err = deliveries.ByProxy, errTargetTimeout
 	}
 	if x.w.length < 0 && !x.r.ProtoAtLeast(1, 1) {
 		e.end = deliveries.Reset // to HTTP/1.0, a FIN is the end of a body of unknown length
