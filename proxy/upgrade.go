@@ -61,23 +61,34 @@ func (x *exchange) switchingHead() []byte {
 	return b.Bytes()
 }
 
-// passBytes copies both ways; an end on one side is passed on to the other. What ends a copy otherwise ends the other with it.
+// passBytes copies both ways; an end on one side is passed on to the other, a FIN as a FIN, a RST as a RST. What ends a copy otherwise ends the other with it.
 func (x *exchange) passBytes() {
 	x.allowHalfClose()
 	var both sync.WaitGroup
 	both.Go(func() {
 		if _, err := io.Copy(x.body.pace.writer(x.switched.Conn), x.early); err != nil {
-			x.switched.close()
+			x.breakOff(err)
 			return
 		}
 		_ = x.switched.closeWrite() // an error means that the target has gone, which ends the other copy
 	})
 	both.Go(func() {
 		if _, err := io.Copy(x.conn, x.switched.br); err != nil {
-			_ = x.conn.Close() // as above
+			x.breakOff(err)
 			return
 		}
 		_ = x.conn.CloseWrite() // as above
 	})
 	both.Wait()
+}
+
+// breakOff ends both sides of another protocol when one has failed.
+func (x *exchange) breakOff(err error) {
+	if endOf(err) == deliveries.Reset {
+		x.switched.reset()
+		x.conn.reset()
+		return
+	}
+	x.switched.close()
+	_ = x.conn.Close() // an error means that it is closed already
 }

@@ -49,3 +49,44 @@ func TestUpgradeRefused(t *testing.T) {
 		require.Equal(t, "ok", body)
 	}
 }
+
+// TestUpgradeReset: a RST on one side is one on the other, and a FIN is none.
+func TestUpgradeReset(t *testing.T) {
+	for _, target := range []string{"stays", "resets", "closes"} {
+		t.Run("target "+target, func(t *testing.T) {
+			ends := make(chan wiretest.Ended, len(doors()))
+			leave := make(chan struct{})
+			script := func(c *wiretest.Conn) {
+				if _, err := c.ReadRequest(); err != nil {
+					return
+				}
+				_, _ = io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n") // seen by the sender
+				switch target {
+				case "stays":
+					_, ended := c.Rest(wiretest.Patience)
+					ends <- ended
+				case "resets":
+					<-leave
+					c.Reset()
+				case "closes":
+					<-leave
+				}
+			}
+			everywhere(t, script, func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send(s.head("GET", "/ws", "Connection: Upgrade", "Upgrade: echo"))
+				resp, err := http.ReadResponse(sender.Reader(), &http.Request{Method: "GET"})
+				require.NoError(t, err)
+				require.Equal(t, 101, resp.StatusCode)
+				if target == "stays" {
+					sender.Reset()
+					require.Equal(t, wiretest.RST, <-ends)
+					return
+				}
+				leave <- struct{}{}
+				_, ended := sender.Rest(wiretest.Patience)
+				require.Equal(t, map[string]wiretest.Ended{"resets": wiretest.RST, "closes": wiretest.FIN}[target], ended)
+			})
+		})
+	}
+}
