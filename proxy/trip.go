@@ -314,8 +314,8 @@ func (t *trip) awaitWriter() error {
 	if t.written == nil {
 		return nil
 	}
-	if t.x.body.over.Load() {
-		return <-t.written // it reads no more, and the target's connection is closed
+	if t.x.body.over.Load() || t.x.in.ContentLength == 0 {
+		return <-t.written // it reads nothing of the sender's, and the target's connection is closed
 	}
 	select {
 	case err := <-t.written:
