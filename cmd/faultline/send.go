@@ -56,13 +56,13 @@ delivery was acknowledged, 1 otherwise.`,
 }
 
 type sendFlags struct {
-	count, concurrency, depth      int
-	rate, scale                    float64
-	size, retry, key, proxy        string
-	header                         []string
-	timeout                        time.Duration
-	seed                           uint64
-	honours, asJSON, quiet, direct bool
+	count, concurrency, depth int
+	rate, scale               float64
+	size, retry, key, proxy   string
+	header                    []string
+	timeout                   time.Duration
+	seed                      uint64
+	honours, asJSON, quiet    bool
 }
 
 func runSend(ctx context.Context, w world, target string, flags sendFlags) error {
