@@ -1,10 +1,12 @@
 package proxy_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -152,11 +154,15 @@ func TestHeadGoesAhead(t *testing.T) {
 			s.recorded(truth{deliveries.Rejected, deliveries.Complete, deliveries.ByTarget, deliveries.Part, "no"})
 		})
 	})
-	t.Run("broken off", func(t *testing.T) {
+	leave := map[string]func(*wiretest.Sender){
+		"closed": func(s *wiretest.Sender) { _ = s.Conn.Close() },
+		"reset":  (*wiretest.Sender).Reset,
+	}
+	for name, leave := range leave {
 		for _, d := range doors() {
-			t.Run(d.name, func(t *testing.T) {
+			t.Run("broken off, "+name+", "+d.name, func(t *testing.T) {
 				t.Parallel()
-				read := make(chan string)
+				read := make(chan string, 2)
 				script := func(c *wiretest.Conn) {
 					r, err := http.ReadRequest(c.Reader())
 					if err != nil {
@@ -166,17 +172,17 @@ func TestHeadGoesAhead(t *testing.T) {
 					part, _ := io.ReadAll(io.LimitReader(r.Body, 4))
 					read <- string(part)
 					_, err = io.ReadAll(r.Body)
-					read <- fmt.Sprint(err != nil)
+					read <- fmt.Sprint(errors.Is(err, syscall.ECONNRESET))
 				}
 				at(t, d, script, func(t *testing.T, s *scene) {
 					sender := s.enter()
 					sender.Send(s.head("POST", "/hook", "Content-Length: 10") + "part")
 					require.Equal(t, "part", <-read)
-					require.NoError(t, sender.Conn.Close())
-					require.Equal(t, "true", <-read)
+					leave(sender)
+					require.Equal(t, "true", <-read, "RST")
 					s.recorded(truth{deliveries.Aborted, deliveries.Silence, deliveries.BySender, deliveries.Part, "no"})
 				})
 			})
 		}
-	})
+	}
 }

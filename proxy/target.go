@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -42,6 +43,7 @@ func (t *targetConns) take(addr string) *targetConn {
 			return nil
 		}
 		c.reused, c.got = true, false
+		c.asked.Store(false)
 		return c
 	}
 	return nil
@@ -91,7 +93,8 @@ type targetConn struct {
 	budget  int64 // bytes that may still be read; -1: no bound
 	got     bool  // a byte of the present answer was read
 	said    headScan
-	ended   bool // the target has closed it
+	ended   bool        // the target has closed it
+	asked   atomic.Bool // the request under way went out whole
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -121,6 +124,15 @@ func (c *targetConn) Read(p []byte) (int, error) {
 
 // close is for connections that nobody will read from again: its error tells nothing that anybody could act on.
 func (c *targetConn) close() { _ = c.Conn.Close() }
+
+// giveUp ends the exchange under way. What has gone out in part must not be followed by a FIN, which says that no more was meant to come.
+func (c *targetConn) giveUp() {
+	if c.asked.Load() {
+		c.close()
+		return
+	}
+	c.reset()
+}
 
 // closeWrite sends a FIN, over TLS after a close_notify.
 func (c *targetConn) closeWrite() error {

@@ -54,7 +54,7 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	t := &trip{x: x, conn: conn, over: make(chan struct{})}
-	t.stop = context.AfterFunc(ctx, conn.close)
+	t.stop = context.AfterFunc(ctx, conn.giveUp)
 	unwritten := t.write()
 	if errors.Is(unwritten, errSenderFailed) {
 		return nil, t.fail(ctx, unwritten)
@@ -157,6 +157,7 @@ func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
 		return fmt.Errorf("send request: %w", err)
 	}
 	t.x.facts.whole = true
+	t.conn.asked.Store(true)
 	t.x.sendCopies()
 	return nil
 }
@@ -204,6 +205,7 @@ func (t *trip) stream(head *bytes.Buffer) error {
 		}
 	}
 	t.x.facts.whole = true
+	t.conn.asked.Store(true)
 	t.x.sendCopies()
 	return nil
 }
@@ -236,7 +238,7 @@ func (x *exchange) trailers() ([]byte, error) {
 // fail ends a trip that has no answer, and says why there is none.
 func (t *trip) fail(ctx context.Context, err error) error {
 	t.stop()
-	t.conn.close()
+	t.conn.giveUp()
 	if werr := t.awaitWriter(); errors.Is(werr, errSenderFailed) {
 		return werr
 	}
