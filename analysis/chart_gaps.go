@@ -6,8 +6,10 @@ import (
 	"time"
 )
 
-// mostPlacesShown is how many tries have a column of gaps.
-const mostPlacesShown = 14
+const (
+	mostPlacesShown = 14 // how many tries have a column of gaps
+	leastColumns    = 5  // how many there is room for at least, so that one does not fill the page
+)
 
 // chart draws the gaps against the policy that was fitted to them.
 func (p *gapPlot) chart() chart {
@@ -25,13 +27,14 @@ func (p *gapPlot) chart() chart {
 		c.Rows = append(c.Rows, tick{At: pixels(float64(c.Height) * (1 - scale.at(d))), Text: period(d)})
 	}
 	at := make([]float64, places)
+	columns := max(places, leastColumns)
 	for i := range at {
-		at[i] = (float64(i) + 0.5) / float64(places)
+		at[i] = (float64(i) + 0.5) / float64(columns)
 	}
 	c.Columns = ticksAlong(at, func(i int) string { return fmt.Sprint(i + 1) })
 	for i := range c.Columns {
 		c.Columns[i].Anchor, c.Columns[i].Spare = "middle", false
-		c.place(i, places, p.sample[i], p.policy, scale)
+		c.place(i, columns, p.sample[i], p.policy, scale)
 	}
 	c.Key = []entry{{Class: "gap", Text: "a gap"}}
 	if len(c.Bands) > 0 {
@@ -42,8 +45,8 @@ func (p *gapPlot) chart() chart {
 }
 
 // place draws the gaps after one try, and what the policy waits there.
-func (c *chart) place(i, places int, gaps []float64, policy *Policy, scale logScale) {
-	step, height := 1/float64(places), float64(c.Height)
+func (c *chart) place(i, columns int, gaps []float64, policy *Policy, scale logScale) {
+	step, height := 1/float64(columns), float64(c.Height)
 	if least, most, known := policy.Wait(i + 1); known {
 		top, foot := height*(1-scale.at(most)), height*(1-scale.at(least))
 		const thin = 8 // a wait without jitter is a line
@@ -92,6 +95,9 @@ func (p *gapPlot) says() string {
 	}
 	if policy.Fit == nil {
 		return fmt.Sprintf("%s: too few, or too unlike each other, for a policy.", manyOf(p.size(), "gap"))
+	}
+	if policy.Shape == "" && p.places() == 1 {
+		return fmt.Sprintf("%s, all after the same attempt: one wait has no shape. %s of them are explained.", manyOf(policy.Gaps, "gap"), percent(*policy.Fit))
 	}
 	if policy.Shape == "" {
 		return fmt.Sprintf("%s do not suffice to name the policy's shape; the likeliest explains %s of them.", manyOf(policy.Gaps, "gap"), percent(*policy.Fit))
