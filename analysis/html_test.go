@@ -62,11 +62,21 @@ func outage(n int) string {
 // The same log gives the same page, in memory or from a file, in whatever order its deliveries came.
 func TestPageIsTheSame(t *testing.T) {
 	records := makeLog(t, outage(90)+"lost 5s 503 1s 503\n.open wh_open 30s")
+	twelveRules(records)
 	want := pageOf(t, logOf(records), drawn(t, `delivered = "100%"`))
 	require.Equal(t, want, pageOf(t, logOf(records), drawn(t, `delivered = "100%"`)))
 	require.Equal(t, want, pageOf(t, logIn(t, write(t, records)), drawn(t, `delivered = "100%"`)))
 	slices.Reverse(records)
 	require.Equal(t, want, pageOf(t, logOf(records), drawn(t, `delivered = "100%"`)))
+}
+
+// twelveRules gives faulted attempts one of twelve rules.
+func twelveRules(records []deliveries.Record) {
+	for i, r := range records {
+		if a, is := r.(*deliveries.Attempt); is && len(a.Faults) > 0 {
+			a.Rules = []string{fmt.Sprintf("rule %d", i%12)}
+		}
+	}
 }
 
 // nodes are the elements of a page.
@@ -205,11 +215,7 @@ func TestPageIsBounded(t *testing.T) {
 		return b.String()
 	}
 	records := makeLog(t, many(1000))
-	for i, r := range records {
-		if a, is := r.(*deliveries.Attempt); is && len(a.Faults) > 0 {
-			a.Rules = []string{fmt.Sprintf("rule %d", i%12)}
-		}
-	}
+	twelveRules(records)
 	page := pageOf(t, logOf(records), drawn(t, ""))
 	require.Less(t, len(page), 500_000)
 	for _, left := range []string{
