@@ -13,7 +13,7 @@ import (
 	"github.com/faultline/faultline/e2e/harness"
 )
 
-// The page of a report, of logs small, large and ill-meant, as a browser shows it: nothing sticks out of it, wide or narrow, light, dark or on paper; labels
+// The page of a report, of logs small, large and ill-meant, as a browser shows it: nothing sticks out of it, wide, middling or narrow, light, dark or on paper; labels
 // stand clear of each other; and it asks for nothing but itself.
 func TestReportPageInABrowser(t *testing.T) {
 	t.Parallel()
@@ -23,7 +23,7 @@ func TestReportPageInABrowser(t *testing.T) {
 			url := "file://" + reportPage(t, log)
 			page := browser.Open(url, false)
 			page.WaitFor(`document.readyState`, "complete")
-			for _, width := range []int{1280, 390} {
+			for _, width := range []int{1280, 800, 390} {
 				for _, scheme := range []struct{ name, ground string }{{"light", "rgb(255, 255, 255)"}, {"dark", "rgb(20, 23, 27)"}} {
 					page.Show(width, scheme.name)
 					page.WaitFor("innerWidth", fmt.Sprint(width))
