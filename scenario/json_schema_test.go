@@ -135,6 +135,18 @@ func TestJSONSchemaRefuses(t *testing.T) {
 		{"too large", rule + `refuse = { code = 505 }`, "maximum: got 505, want 504"},
 		{"an alternative's key", rule + `one_of = [{ wait = 1, reset = true }]`, "additional properties 'wait' not allowed"},
 		{"rule in one bracket", "[rule]\nname = \"r\"", "got object, want array"},
+		{"hour", rule + "status = 500\nwhen.daily = \"25:00-26:00\"", "'25:00-26:00' does not match pattern"},
+		{"URL for a host", rule + "status = 500\nmatch.host = \"http://a.test\"", "'http://a.test' does not match pattern"},
+		{"path without a slash", rule + "status = 500\nmatch.path = \"claims\"", "'claims' does not match pattern"},
+		{"size", rule + "status = 500\nmatch.size = \"big\"", "'big' does not match pattern"},
+		{"address", rule + "status = 500\nmatch.client = \"worker-1\"", "'worker-1' does not match pattern"},
+		{"empty list", rule + "status = 500\nmatch.host = []", "minItems: got 0, want 1"},
+		{"empty name", "[[rule]]\nname = \"\"\nstatus = 500", "minLength: got 0, want 1"},
+		{"rule without a fault", rule + "when.attempt = 1", "missing property 'status'"},
+		{"pass = false for a fault", rule + "pass = false", "value must be true"},
+		{"pass and a fault", rule + "pass = true\nstatus = 500", "'not' failed"},
+		{"two terminal faults", rule + "status = 500\nreset = true", "'not' failed"},
+		{"alternative without a fault", rule + "one_of = [{ weight = 2 }]", "missing property 'status'"},
 		{"day", rule + `when.days = ["Monday"]`, "value must be one of 'sun'"},
 	} {
 		t.Run(test.name, func(t *testing.T) { require.ErrorContains(t, accepts(t, compiled, test.text), test.want) })

@@ -31,7 +31,7 @@ func conditions(to *[]fieldCondition, key, doc string, name func(string) (string
 				*to = append(*to, c)
 			}
 		}
-	}).Shaped(schema.Named(schema.OneOrMore(schema.Either(schema.Shape{"type": "string"}, schema.Constant(false)))))
+	}).Shaped(schema.Named(schema.Some(schema.Either(schema.Shape{"type": "string"}, schema.Constant(false)))))
 }
 
 func canonicalField(name string) (string, error) {

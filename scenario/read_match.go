@@ -15,20 +15,25 @@ import (
 // fields are the keys of a match.
 func (m *Match) fields() []schema.Field {
 	return []schema.Field{
-		listOf(&m.Host, "host", wantHost, "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost),
-		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it; /claims/** holds for /claims, too", readPath),
-		listOf(&m.Method, "method", wantMethod, "methods", readMethod),
+		listOf(&m.Host, "host", wantHost, "globs of hosts, case-blind; with :port the port is compared, too; IPv6 as [::1]", readHost).
+			Shaped(schema.Some(schema.Pattern(`^[^/ \t\n@?#]+$`))),
+		listOf(&m.Path, "path", wantPath, "globs of paths: * stops at /, ** crosses it; /claims/** holds for /claims, too", readPath).
+			Shaped(schema.Some(schema.Pattern(`^[/*?\[{\\]`))),
+		listOf(&m.Method, "method", wantMethod, "methods", readMethod).
+			Shaped(schema.Some(schema.Pattern(`^[A-Za-z*-]+$`))),
 		listOf(&m.Scheme, "scheme", "http, https", "the target's scheme", oneOf("http", "https")).
-			Shaped(schema.OneOrMore(schema.Words("http", "https"))),
+			Shaped(schema.Some(schema.Words("http", "https"))),
 		conditions(&m.Header, "header", "a table of header fields, each a glob, a list of them, or false (absent); any value may hold", canonicalField),
 		conditions(&m.Query, "query", "a table of query parameters, as header", func(name string) (string, error) { return name, nil }),
 		schema.Func("json", "table", "a table", "a table of paths in a JSON body, each a value, a glob, false (absent, null or false), or a list of them", m.readJSON).
 			Shaped(schema.Named(schema.Shape{})),
-		listOf(&m.Body, "body", wantRegexp, "regular expressions (RE2) that the body matches", readRegexp),
-		listOf(&m.Client, "client", wantClient, "addresses or CIDRs of senders", readPrefix),
+		listOf(&m.Body, "body", wantRegexp, "regular expressions (RE2) that the body matches", readRegexp).Shaped(schema.Some(schema.Shape{"type": "string"})),
+		listOf(&m.Client, "client", wantClient, "addresses or CIDRs of senders", readPrefix).
+			Shaped(schema.Some(schema.Pattern(`^[0-9A-Fa-f:.]+(/[0-9]+)?$`))),
 		listOf(&m.Placement, "placement", "forward, tunnel, intercept, gateway, receiver", "where the attempt came in", oneOf(Forward, Tunnel, Intercept, Gateway, Receiver)).
-			Shaped(schema.OneOrMore(schema.Words(Forward, Tunnel, Intercept, Gateway, Receiver))),
-		listOf(&m.Size, "size", wantComparison, `comparisons of the request body's size: ">64KiB"`, readSize),
+			Shaped(schema.Some(schema.Words(Forward, Tunnel, Intercept, Gateway, Receiver))),
+		listOf(&m.Size, "size", wantComparison, `comparisons of the request body's size: ">64KiB"`, readSize).
+			Shaped(schema.Some(schema.Either(schema.Pattern(`^(<|<=|>|>=)? *[0-9]`), schema.Whole(0)))),
 		schema.StatusSet(&m.Response, "response", "the target's own answer: the rule is decided when its head is there, unless a terminal fault or a pass acted before").
 			Checked(func(v schema.Value) {
 				if m.Response.Interim() {

@@ -58,7 +58,7 @@ func (w *window) fields(zone *time.Location) []schema.Field {
 		readTime(&w.until, "until", "until this date-time", zone),
 		readDaily(&w.daily),
 		listOf(&w.days, "days", `days such as ["mon", "fri"]`, "on these days; over midnight the day on which the window opened counts", readWeekday).
-			Shaped(schema.OneOrMore(schema.Words(weekdays[:]...))),
+			Shaped(schema.Some(schema.Words(weekdays[:]...))),
 		listOf(&w.phases, "phase", "the name of a [[phase]], or a list of them", "while this phase is on, or one of these", func(v schema.Value) (string, error) {
 			return text(v, "the name of a [[phase]]")
 		}),

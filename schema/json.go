@@ -38,19 +38,20 @@ func shapeOf(kind string) Shape {
 	case "share or ramp":
 		return Either(shapeOf("share"), rampOf(shapeOf("share")))
 	case "range":
-		return OneOrMore(Either(Whole(1), Pattern(`^[0-9]+(-[0-9]*)?$`)))
+		return Some(Either(Whole(1), Pattern(`^[0-9]+(-[0-9]*)?$`)))
 	case "status":
-		return OneOrMore(Either(Whole(100), Pattern(`^[1-5]([0-9][0-9]|xx)$`)))
+		return Some(Either(Whole(100), Pattern(`^[1-5]([0-9][0-9]|xx)$`)))
 	case "comparison":
 		return Pattern(`^(<|<=|>|>=)? ?[0-9]`)
 	case "time of day":
-		return Pattern(`^[0-9]{2}:[0-9]{2}(:[0-9]{2})?-[0-9]{2}:[0-9]{2}(:[0-9]{2})?( .+)?$`)
+		const clock = `([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9])?`
+		return Pattern("^" + clock + "-" + clock + "( .+)?$")
 	case "source":
 		return Pattern(`^((header|query|json):.+|body)$`)
 	case "list of sources":
 		return OneOrMore(Either(shapeOf("source"), List(shapeOf("source"))))
 	case "value or list":
-		return OneOrMore(Shape{"type": []string{"string", "number", "boolean"}})
+		return Some(Shape{"type": []string{"string", "number", "boolean"}})
 	default:
 		return nil
 	}
@@ -77,6 +78,15 @@ func List(of Shape) Shape { return Shape{"type": "array", "items": of} }
 // OneOrMore is the shape of a value, or of a list of such.
 func OneOrMore(of Shape) Shape { return Either(of, List(of)) }
 
+// Some is the shape of a value, or of a list of such that is not empty.
+func Some(of Shape) Shape { return Either(of, Shape{"type": "array", "items": of, "minItems": 1}) }
+
+// Requiring is the shape of a table that has a key.
+func Requiring(key string) Shape { return Shape{"required": []string{key}} }
+
+// Not is the shape of what has none of several shapes.
+func Not(shapes ...Shape) Shape { return Shape{"not": Either(shapes...)} }
+
 // Named is the shape of a table with any keys.
 func Named(of Shape) Shape { return Shape{"type": "object", "additionalProperties": of} }
 
@@ -90,6 +100,9 @@ func Object(fields ...Field) Shape {
 		properties[f.Key] = f.described()
 		if f.Required {
 			required = append(required, f.Key)
+			if f.Type == "string" {
+				properties[f.Key]["minLength"] = 1
+			}
 		}
 	}
 	object := Shape{"type": "object", "properties": properties, "additionalProperties": false}

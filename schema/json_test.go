@@ -23,7 +23,7 @@ func TestObject(t *testing.T) {
 	require.JSONEq(t, `{
 		"type": "object", "additionalProperties": false, "required": ["name"],
 		"properties": {
-			"name": {"type": "string", "description": "the name\n\na string"},
+			"name": {"type": "string", "minLength": 1, "description": "the name\n\na string"},
 			"pause": {"type": "string", "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h|d))+$", "default": "30s",
 				"description": "how long\n\na duration such as \"30s\" (units ms, s, m, h, d)"},
 			"tries": {"type": "integer", "minimum": 1, "maximum": 9, "description": "how often\n\na whole number from 1 to 9"},
