@@ -36,6 +36,7 @@ func TestReportPageInABrowser(t *testing.T) {
 			page.Print()
 			page.WaitFor("getComputedStyle(document.body).backgroundColor", "rgb(255, 255, 255)")
 			require.Empty(t, page.Text(sticksOut), "on paper")
+			require.Empty(t, page.Text(overlaps), "on paper")
 			require.Equal(t, fmt.Sprint(log.deliveries > 0), page.Text(`document.querySelectorAll("figure svg").length > 0`))
 			for _, fetched := range browser.Fetched() {
 				require.True(t, fetched == "about:blank" || strings.HasPrefix(fetched, "file://") && strings.HasSuffix(fetched, "report.html"), fetched)
