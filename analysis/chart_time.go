@@ -47,7 +47,7 @@ func (p *timePlot) at(t time.Time) float64 {
 	return float64(t.Sub(p.from)) / float64(p.end().Sub(p.from))
 }
 
-// columns are ticks at round times; the first of a day says which day that is.
+// columns are ticks at round times; the first of a day, or of a year, says which that is.
 func (p *timePlot) columns() []tick {
 	whole := p.end().Sub(p.from)
 	step := stepOf(whole, 6)
@@ -58,11 +58,15 @@ func (p *timePlot) columns() []tick {
 			at, times = append(at, p.at(t)), append(times, t)
 		}
 	}
-	ticks := ticksAlong(at, func(i int) string { return clockOf(times[i], step) })
-	day := ""
+	text, more := func(t time.Time) string { return clockOf(t, step) }, "2 Jan 2006"
+	if step >= aDay {
+		text, more = func(t time.Time) string { return t.UTC().Format("2 Jan") }, "2006"
+	}
+	ticks := ticksAlong(at, func(i int) string { return text(times[i]) })
+	said := ""
 	for i, t := range times {
-		if d := t.UTC().Format("2 Jan 2006"); step < aDay && d != day {
-			day, ticks[i].More = d, d
+		if s := t.UTC().Format(more); s != said {
+			said, ticks[i].More = s, s
 		}
 	}
 	return ticks
