@@ -1,7 +1,9 @@
 package proxy_test
 
 import (
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -54,18 +56,22 @@ func TestSigns(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.signs), func(t *testing.T) {
-			p := start(t, "[[rule]]\nname = \"x\"\nmatch.path = \"/injected\"\nstatus = 500", func(c *proxy.Config) { c.Signs = tt.signs })
-			sender := wiretest.Dial(t, p.address)
-			sender.Send(wiretest.Post(down, "/down", "x"))
-			resp, _ := sender.Answer("POST")
-			require.Equal(t, 502, resp.StatusCode)
-			require.Equal(t, tt.own, resp.Header.Get("Proxy-Status"))
-			sender.Send(wiretest.Post(down, "/injected", "x"))
-			resp, _ = sender.Answer("POST")
-			require.Equal(t, 500, resp.StatusCode)
-			require.Equal(t, tt.injected, resp.Header.Get("Proxy-Status"))
-			require.Equal(t, tt.rule, resp.Header["X-Faultline-Rule"])
-			require.NotContains(t, resp.Header, "Via")
+			for fault, status := range map[string]int{"status = 500": 500, "redirect = \"loop\"": 307, "truncate = true": 200, "stall = { for = \"10ms\" }": 200} {
+				p := start(t, "[[rule]]\nname = \"x\"\nmatch.path = \"/injected\"\n"+fault, func(c *proxy.Config) { c.Signs = tt.signs })
+				sender := wiretest.Dial(t, p.address)
+				sender.Send(wiretest.Post(down, "/down", "x"))
+				resp, _ := sender.Answer("POST")
+				require.Equal(t, 502, resp.StatusCode)
+				require.Equal(t, tt.own, resp.Header.Get("Proxy-Status"))
+				sender.Send(wiretest.Post(down, "/injected", "x"))
+				require.NoError(t, sender.Conn.SetReadDeadline(time.Now().Add(wiretest.Patience)))
+				resp, err := http.ReadResponse(sender.Reader(), &http.Request{Method: "POST"})
+				require.NoError(t, err)
+				require.Equal(t, status, resp.StatusCode)
+				require.Equal(t, tt.injected, resp.Header.Get("Proxy-Status"), fault)
+				require.Equal(t, tt.rule, resp.Header["X-Faultline-Rule"], fault)
+				require.NotContains(t, resp.Header, "Via")
+			}
 		})
 	}
 }

@@ -24,16 +24,22 @@ func (x *exchange) answer(step faults.Answer) {
 	if value := x.retryAfter(step, time.Now()); value != "" {
 		h.Set("Retry-After", value)
 	}
-	if x.s.cfg.Signs == SignAll {
-		h.Set("Proxy-Status", x.s.cfg.Name+"; error=proxy_internal_response")
-		for _, f := range x.decision.Fired {
-			h.Add("X-Faultline-Rule", strconv.QuoteToASCII(f.Rule))
-		}
-	}
+	x.sign(h)
 	if _, given := h["Content-Type"]; !given {
 		h["Content-Type"] = nil // else net/http would guess one
 	}
 	x.whole(step.Status, x.editInjected(step.Status, h, step.Body), ending{by: deliveries.ByProxy})
+}
+
+// sign marks an injected answer as one (proxy.signs).
+func (x *exchange) sign(h http.Header) {
+	if x.s.cfg.Signs != SignAll {
+		return
+	}
+	h.Set("Proxy-Status", x.s.cfg.Name+"; error=proxy_internal_response")
+	for _, f := range x.decision.Fired {
+		h.Add("X-Faultline-Rule", strconv.QuoteToASCII(f.Rule))
+	}
 }
 
 // retryAfter is the value of Retry-After (RFC 9110 10.2.3): whole seconds, rounded up, from now or as a date; "" where the step has none.

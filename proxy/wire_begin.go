@@ -33,6 +33,7 @@ func (x *exchange) beginStandIn(step faults.Begin) {
 	for name, values := range step.Answer.Header {
 		h[name] = values
 	}
+	x.sign(h)
 	body := x.editInjected(step.Answer.Status, h, step.Answer.Body)
 	x.show(step, step.Answer.Status, int64(len(body)), bytes.NewReader(body))
 }

@@ -23,7 +23,7 @@ the folder; whoever trusts its certificate trusts whoever can read that key.`,
 		Example: "  faultline ca\n  faultline ca --ca-dir ./ca --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			authority, err := openCA(w, dir)
+			authority, err := openCA(w, dir, caDirOption)
 			if err != nil {
 				return err
 			}
@@ -39,14 +39,17 @@ the folder; whoever trusts its certificate trusts whoever can read that key.`,
 	return cmd
 }
 
+// caDirOption is what names the folder of the CA to the commands that have caDirFlag.
+const caDirOption = "--ca-dir"
+
 func caDirFlag(cmd *cobra.Command, dir *string) {
 	cmd.Flags().StringVar(dir, "ca-dir", "", "folder of the CA (default: faultline in the user's config folder)")
 }
 
-// openCA opens, or makes, the CA of a folder; "" is faultline in the user's config folder.
-func openCA(w world, dir string) (*ca.Authority, error) {
+// openCA opens, or makes, the CA of a folder; "" is faultline in the user's config folder. option is what names another.
+func openCA(w world, dir, option string) (*ca.Authority, error) {
 	if dir == "" {
-		config, err := configFolder(w)
+		config, err := configFolder(w, option)
 		if err != nil {
 			return nil, err
 		}
@@ -60,17 +63,17 @@ func openCA(w world, dir string) (*ca.Authority, error) {
 }
 
 // configFolder is os.UserConfigDir by the variables of w.
-func configFolder(w world) (string, error) {
+func configFolder(w world, option string) (string, error) {
 	if xdg, ok := w.lookup("XDG_CONFIG_HOME"); ok && xdg != "" && runtime.GOOS != "darwin" {
 		if !filepath.IsAbs(xdg) {
-			return "", usage("XDG_CONFIG_HOME=%q is relative; --ca-dir names a folder for the CA", xdg)
+			return "", usage("XDG_CONFIG_HOME=%q is relative; %s names a folder for the CA", xdg, option)
 		}
 		return xdg, nil
 	}
 	home, ok := w.lookup("HOME")
 	switch {
 	case !ok || home == "":
-		return "", usage("HOME is not set, so there is no config folder; --ca-dir names a folder for the CA")
+		return "", usage("HOME is not set, so there is no config folder; %s names a folder for the CA", option)
 	case runtime.GOOS == "darwin":
 		return filepath.Join(home, "Library", "Application Support"), nil
 	}

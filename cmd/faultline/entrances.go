@@ -78,7 +78,7 @@ func (p *station) openAuthorityFor(rules *scenario.Scenario) error {
 	if !rules.NeedsCA() || p.authority.Load() != nil {
 		return nil
 	}
-	authority, err := openCA(p.world, rules.TLS.CADir)
+	authority, err := openCA(p.world, rules.TLS.CADir, "tls.ca_dir in the scenario")
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ A worker that is started by "faultline proxy -- COMMAND" needs none of it.`,
 			if err != nil {
 				return err
 			}
-			authority, err := openCA(w, dir)
+			authority, err := openCA(w, dir, caDirOption)
 			if err != nil {
 				return err
 			}

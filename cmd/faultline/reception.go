@@ -84,7 +84,7 @@ func (r *reception) secured(flags receiveFlags) (*tls.Config, error) {
 	if !flags.tls {
 		return nil, nil
 	}
-	authority, err := openCA(r.world, flags.caDir)
+	authority, err := openCA(r.world, flags.caDir, caDirOption)
 	if err != nil {
 		return nil, err
 	}
