@@ -36,6 +36,8 @@ type senderConn struct {
 	// cut is how a rule cuts it; nil: it does not.
 	cut      *severing
 	sent     headScan
+	line     requestLine // of the request that begins
+	mostHead int         // bytes
 	ended    atomic.Bool // the sender has closed it, or it broke
 	heard    atomic.Bool // a byte has come on it
 	begun    atomic.Bool // a byte of the next request has come
@@ -53,19 +55,45 @@ type senderConn struct {
 
 // Read reads what the sender sends, and looks at it as it passes.
 func (c *senderConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	c.sent.pass(p[:n])
-	if n > 0 && !c.served.Load() && c.begun.CompareAndSwap(false, true) {
-		c.heard.Store(true)
-		_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
+	for {
+		if n := c.line.read(p); n > 0 {
+			return n, nil
+		}
+		n, err := c.Conn.Read(p)
+		n = c.arrived(p[:n])
+		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+		case late && c.glance.Load():
+			return n, nil
+		case err != nil && !late:
+			c.ended.Store(true)
+		}
+		if n > 0 || err != nil && !c.line.letGo() {
+			return n, err
+		}
 	}
-	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
-	case late && c.glance.Load():
-		return n, nil
-	case err != nil && !late:
-		c.ended.Store(true)
+}
+
+// arrived takes what has come, and gives how much of it is to be handed on at once.
+func (c *senderConn) arrived(p []byte) int {
+	if !c.served.Load() && !c.begun.Load() {
+		blank := len(p) - len(bytes.TrimLeft(p, "\r\n")) // no part of a request line that follows (RFC 9112 2.2)
+		p = p[:copy(p, p[blank:])]
+		c.begin(len(p) > 0)
 	}
-	return n, err
+	c.sent.pass(p)
+	return c.line.pass(p)
+}
+
+// begin begins a request, if anything of it has come.
+func (c *senderConn) begin(came bool) {
+	if !came {
+		return
+	}
+	c.begun.Store(true)
+	c.heard.Store(true)
+	_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
+	c.sent.begin()
+	c.line.begin(c.mostHead)
 }
 
 // SetReadDeadline bounds reads, once the sender has said anything: the server bounds a first request from the moment of the accept, and a connection
@@ -156,7 +184,7 @@ func connOf(ctx context.Context) *senderConn {
 }
 
 func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
-	c := &senderConn{Conn: conn, tcp: tcp, came: came, headWait: conns.headWait}
+	c := &senderConn{Conn: conn, tcp: tcp, came: came, headWait: conns.headWait, mostHead: conns.mostHead}
 	c.closed = func() { conns.remove(c) }
 	c.rejected = func(status string) { conns.rejected(c, status) }
 	return c

@@ -16,6 +16,7 @@ import (
 type connSet struct {
 	limit    int
 	headWait time.Duration
+	mostHead int                                // bytes of a request's head
 	rejected func(c *senderConn, status string) // the server has turned away what came on c, unread
 	evicted  atomic.Int64                       // in the minute under way
 

@@ -134,3 +134,31 @@ func TestHostsOfNoSense(t *testing.T) {
 		})
 	}
 }
+
+// TestHostsOfNoSenseBeside: the same beside an absolute form, which goes before Host, so that nobody reads the two differently.
+func TestHostsOfNoSenseBeside(t *testing.T) {
+	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "x:0", "x:70000", "x:y", "%41", ":80"} {
+		t.Run(host, func(t *testing.T) {
+			everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send("POST " + s.door.scheme + "://" + s.host + "/ HTTP/1.1\r\nX: y\r\nhOST:\t" + host + "\r\nContent-Length: 0\r\n\r\n")
+				resp, _ := sender.Answer("POST")
+				require.Equal(t, 400, resp.StatusCode)
+				require.Empty(t, s.target.Requests())
+				s.stillServes(sender)
+			})
+		})
+	}
+}
+
+// TestHostsInBodies: a Host in a body is none.
+func TestHostsInBodies(t *testing.T) {
+	everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+		sender := s.enter()
+		for range 2 {
+			sender.Send(s.post("/hook", "POST /hook HTTP/1.1\r\nHost: a:b:c\r\n\r\nHost: a:b:c\r\n"))
+			resp, _ := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode)
+		}
+	})
+}

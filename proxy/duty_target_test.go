@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,8 @@ import (
 func TestPathAndQuery(t *testing.T) {
 	tests := []struct{ name, sent, want string }{
 		{"escapes as written", "/a%2Fb/%7euser/%E4%bd%A0?x=%41&y=%2f", ""},
+		{"escapes that are none", "/%zz/%/%4?a=%&b=%%41&c=%2", ""},
+		{"long, with escapes that are none", "/" + strings.Repeat("%", 10<<10) + "?" + strings.Repeat("%zz", 10<<10), ""},
 		{"slashes and dots", "//a///b/../c/./d//", ""},
 		{"semicolons", "/a;v=1/b;c?d;e", ""},
 		{"empty query", "/hook?", ""},
@@ -42,6 +45,57 @@ func TestPathAndQuery(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestPathInPieces: however a request comes in, and whatever came before, its path is that of the sender, and its body, too.
+func TestPathInPieces(t *testing.T) {
+	everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+		sender := s.enter()
+		var want []string
+		for _, size := range []int{1, 7, 1000} {
+			for _, path := range []string{"/%zz", "/plain", "/%", "/%7e?%"} {
+				body := "GET /%zz HTTP/1.1\r\n"
+				for part := range slices.Chunk([]byte(s.post(path, body)), size) {
+					sender.Send(string(part))
+				}
+				resp, _ := sender.Answer("POST")
+				require.Equal(t, 200, resp.StatusCode)
+				want = append(want, s.arrived("POST "+path, []string{"Via: 1.1 faultline-test"}, body))
+			}
+		}
+		require.Equal(t, want, s.target.Requests())
+	})
+}
+
+// TestBadEscapesInHosts: a host may have none, and a CONNECT has nothing else.
+func TestBadEscapesInHosts(t *testing.T) {
+	p := start(t, "")
+	for _, line := range []string{"POST http://a%zz.test/x", "POST http://a%zz.test/%zz", "CONNECT a%zz.test:443", "CONNECT a.test:443%zz"} {
+		sender := wiretest.Dial(t, p.address)
+		sender.Send(line + " HTTP/1.1\r\nHost: a.test\r\nContent-Length: 0\r\n\r\n")
+		resp, _ := sender.Answer("POST")
+		require.Equal(t, 400, resp.StatusCode, line)
+	}
+}
+
+// TestEmptyLinesBefore: those before a request line are none of the request (RFC 9112 2.2), at the beginning of a connection and between two requests.
+func TestEmptyLinesBefore(t *testing.T) {
+	everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+		sender := s.enter()
+		for _, before := range []string{"\r\n", "\r\n\r\n", "\n", ""} {
+			for _, apart := range []bool{false, true} {
+				if apart {
+					sender.Send(before)
+					before = ""
+				}
+				sender.Send(before + s.post("/hook", "body"))
+				resp, body := sender.Answer("POST")
+				require.Equal(t, 200, resp.StatusCode)
+				require.Equal(t, "ok", body)
+			}
+		}
+		require.Len(t, s.target.Requests(), 8)
+	})
 }
 
 // TestAbsoluteForms: how an absolute form becomes an origin form.

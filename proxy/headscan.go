@@ -17,13 +17,16 @@ type headScan struct {
 	name   []byte // of the line under way, as far as it matters
 	past   bool   // the line is past its name
 	te, cl bool   // in the head under way
+	value  []byte // of the line under way, as far as it is kept
+	kept   string // the field that it is kept of; "": it is not
+
+	request bool   // in the head of a request that begin began
+	host    string // that it has
 
 	answer      bool     // in the head of an answer
 	interim     bool     // which is not the last word
 	answerCoded bool     // Transfer-Encoding in the latest head of an answer
 	connection  []string // values of Connection in it
-	value       []byte   // of the Connection under way
-	keeps       bool     // the line under way is one
 	bounded     bool     // one answer is looked at after the other
 	over        bool     // the head of one is: what follows is its body
 }
@@ -33,6 +36,7 @@ const (
 	fieldLength       = "content-length"
 	fieldCacheControl = "cache-control"
 	fieldConnection   = "connection"
+	fieldHost         = "host"
 )
 
 // misframed reports whether a message had two framings: RFC 9112 6.3 has the connection closed after it.
@@ -55,6 +59,9 @@ func (s *headScan) restore(h http.Header) {
 // next begins to look at the head of an answer; what follows that is none of it, until next is called again.
 func (s *headScan) next() { s.bounded, s.over = true, false }
 
+// begin begins to look at the head of a request that nothing came before.
+func (s *headScan) begin() { s.request, s.host = true, "" }
+
 // pass looks at what came next.
 func (s *headScan) pass(p []byte) {
 	for len(p) > 0 && !s.over {
@@ -71,7 +78,7 @@ func (s *headScan) pass(p []byte) {
 // part takes a part of a line.
 func (s *headScan) part(p []byte) {
 	if s.past {
-		if s.keeps {
+		if s.kept != "" {
 			s.value = append(s.value, p...)
 		}
 		return
@@ -82,7 +89,7 @@ func (s *headScan) part(p []byte) {
 	if ended {
 		s.field()
 	}
-	if s.keeps {
+	if s.kept != "" {
 		s.value = append(s.value, p[len(name)+1:]...)
 	}
 	s.past = ended || len(s.name) > len(fieldCoding)
@@ -99,26 +106,36 @@ func (s *headScan) field() {
 	case fieldCacheControl:
 		s.cached.Store(true)
 	case fieldConnection:
-		s.keeps = s.answer
+		s.keep(fieldConnection, s.answer)
+	case fieldHost:
+		s.keep(fieldHost, s.request)
 	}
 	if s.te && s.cl {
 		s.twice.Store(true)
 	}
 }
 
+func (s *headScan) keep(field string, here bool) {
+	if here {
+		s.kept = field
+	}
+}
+
 // endLine ends a line; an empty one ends a head.
 func (s *headScan) endLine() {
 	switch {
-	case s.keeps:
+	case s.kept == fieldConnection:
 		s.connection = append(s.connection, string(bytes.TrimSpace(s.value)))
+	case s.kept == fieldHost:
+		s.host = string(bytes.TrimSpace(s.value))
 	case bytes.HasPrefix(s.name, []byte("HTTP/1.")) && !s.answer:
 		s.answer, s.answerCoded, s.connection = true, false, nil
 		_, status, _ := bytes.Cut(s.name, []byte{' '})
 		s.interim = bytes.HasPrefix(status, []byte{'1'}) && !bytes.HasPrefix(status, []byte("101"))
 	case !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0:
 		s.over = s.bounded && s.answer && !s.interim
-		s.te, s.cl, s.answer = false, false, false
+		s.te, s.cl, s.answer, s.request = false, false, false, false
 	}
 	s.name, s.past = s.name[:0], false
-	s.value, s.keeps = s.value[:0], false
+	s.value, s.kept = s.value[:0], ""
 }

@@ -58,6 +58,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	s.clock.began = s.doors.tell
 	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
+	s.conns.mostHead = cfg.Limits.Header
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
@@ -162,7 +163,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		came.receiver.Endpoint.ServeHTTP(w, r)
 		return
 	}
+	conn.restore(r)
 	to, why := destinationOf(r, came)
+	if why == nil {
+		why = conn.hostBeside(r)
+	}
 	if why != nil {
 		s.turnAway(w, r, *why)
 		return

@@ -181,13 +181,12 @@ func (t *Target) Connections() int {
 	return t.conns
 }
 
-// ReadRequest reads one request, byte for byte, and keeps it. It returns the error of a request that is cut, with what came.
+// ReadRequest reads one request, byte for byte, whatever its target is, and keeps it. It returns the error of a request that is cut, with what came.
 func (c *Conn) ReadRequest() (string, error) {
-	var raw bytes.Buffer
-	tee := bufio.NewReader(io.TeeReader(oneByte{c.r}, &raw))
-	r, err := http.ReadRequest(tee)
+	line, err := c.r.ReadString('\n')
+	raw := bytes.NewBufferString(line)
 	if err == nil {
-		_, err = io.Copy(io.Discard, r.Body)
+		err = readRest(line, io.TeeReader(oneByte{c.r}, raw))
 	}
 	if raw.Len() > 0 {
 		c.target.mu.Lock()
@@ -195,6 +194,19 @@ func (c *Conn) ReadRequest() (string, error) {
 		c.target.mu.Unlock()
 	}
 	return raw.String(), err
+}
+
+// readRest reads what follows the first line of a request.
+func readRest(line string, from io.Reader) error {
+	if words := strings.Fields(line); len(words) == 3 {
+		line = words[0] + " / " + words[2] + "\r\n" // net/http takes fewer targets
+	}
+	r, err := http.ReadRequest(bufio.NewReader(io.MultiReader(strings.NewReader(line), from)))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, r.Body)
+	return err
 }
 
 // oneByte keeps a reader above from taking more than it needs.
