@@ -14,7 +14,9 @@ import (
 
 // THE table of what is said of a delivery and of a sender: each with a log that says it, and one beside it that does not.
 func TestBothWays(t *testing.T) {
-	said := func(log string) []string { return everythingSaid(analysis.Judge(logOf(makeLog(t, log)), analysis.Question{}), t, log) }
+	said := func(log string) []string {
+		return everythingSaid(analysis.Judge(logOf(makeLog(t, log)), analysis.Question{}), t, log)
+	}
 	const silent = "\n.other 100h"
 	table := []struct{ what, with, without string }{
 		{"state acknowledged", "a 0s 200", "a 0s 503"},

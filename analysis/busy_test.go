@@ -46,6 +46,22 @@ func TestConfirm(t *testing.T) {
 	require.Equal(t, " ", told(doubling, sample{}))
 }
 
+// Gaps of a real Celery with two processes and a backlog (retry_backoff=1): the queue has lengthened those after the first try, and of the others the calm ones are the
+// long ones. That they stand together at whole seconds is no queue's doing.
+func TestWholeSecondsInAQueue(t *testing.T) {
+	gaps := sample{
+		{0.27, 0.3, 0.41, 0.47, 0.49, 0.51, 0.53, 0.53, 0.54, 0.58, 0.59, 0.59, 0.59, 0.6, 0.6, 0.61, 0.61, 0.62, 0.64, 1.01, 1.01, 1.01, 1.01, 1.01, 1.01, 1.02, 1.02, 1.02, 1.02, 1.02,
+			1.02, 1.02, 1.02, 1.03, 1.03, 1.03, 1.04, 1.04, 1.04, 1.04, 1.04, 1.05, 1.08, 1.12},
+		{0.01, 0.02, 0.02, 0.02, 0.03, 0.03, 0.04, 0.08, 0.18, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.02, 1.03, 1.04, 1.05, 1.06, 1.23, 1.23, 2.01, 2.01, 2.01,
+			2.01, 2.01, 2.02, 2.02, 2.02, 2.03, 2.18},
+		{0.01, 0.02, 0.02, 0.04, 1.01, 1.01, 1.11, 2.04, 2.19, 2.6, 3.01, 4.06, 4.19},
+	}
+	calm := sample{{0.3, 0.41, 0.47, 0.49, 0.51, 0.53, 0.53, 0.54, 0.58, 0.59, 0.59, 0.59, 0.6, 0.6, 0.61, 0.61, 0.62, 0.64}, {}, {2.6, 3.01, 4.06, 4.19}}
+	p := Policy{Obeys: ObedienceUnknown}
+	p.fitGaps(gaps, calm)
+	require.Equal(t, "exponential 1 s x2, full jitter (94 gaps, fit 100%)", p.String())
+}
+
 // Celery's jitter comes in whole seconds: few gaps tell it, late as some of them are.
 func TestWholeSeconds(t *testing.T) {
 	p := Policy{Obeys: ObedienceUnknown}

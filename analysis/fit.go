@@ -68,6 +68,9 @@ type fit struct {
 	shapeSure, jitterSure bool
 }
 
+// inWholeSeconds reports whether the gaps stand together just behind whole seconds.
+func (f *fit) inWholeSeconds() bool { return f.whole && !f.late.evenly && f.late.usual <= 0.2 }
+
 // confirm leaves sure only what other gaps of the same sender say, too.
 func (f *fit) confirm(gaps sample) {
 	other, ok := fitted(gaps)

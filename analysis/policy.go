@@ -62,7 +62,8 @@ func seconds(s float64) time.Duration {
 // fewJittered is how many gaps a jitter must have been seen in before their shape is told, and half of them before it is: fewer are anything by chance.
 const fewJittered = 10
 
-// fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what the others say, too, is told.
+// fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what the others say, too, is told; but no queue waits for whole
+// seconds, as Celery's jitter does.
 func (p *Policy) fitGaps(gaps, calm sample) {
 	queued := gaps.size() - calm.size()
 	if 10*queued <= gaps.size() {
@@ -72,7 +73,7 @@ func (p *Policy) fitGaps(gaps, calm sample) {
 	if !ok {
 		return
 	}
-	if 10*queued > gaps.size() {
+	if 10*queued > gaps.size() && !found.inWholeSeconds() {
 		found.confirm(calm)
 	}
 	if found.share < 1 {

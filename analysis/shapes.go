@@ -95,7 +95,11 @@ func (s spread) exponentials(gaps sample) []backoff {
 		}
 		b.most = most
 		all = append(all, b.variants(gaps)...)
-		all = append(all, b.doubling(s.points(gaps, before)).rounded())
+		doubling := b.doubling(s.points(gaps, before)).rounded()
+		all = append(all, doubling)
+		if b.whole {
+			all = append(all, doubling.floored())
+		}
 	}
 	return all
 }
@@ -148,7 +152,17 @@ func (s spread) plateau(gaps sample, from int) (most float64, flat bool) {
 // variants are b with its numbers where they explain the gaps best, and with round ones beside these and beside those that it has.
 func (b backoff) variants(gaps sample) []backoff {
 	best := b.improved(gaps)
-	return []backoff{best, best.rounded(), b.rounded()}
+	all := []backoff{best, best.rounded(), b.rounded()}
+	if b.whole {
+		all = append(all, best.floored())
+	}
+	return all
+}
+
+// floored is b, of which whole seconds are waited, with those of the first wait: what is behind the point is lateness.
+func (b backoff) floored() backoff {
+	b.first = max(1, math.Floor(b.first+0.001))
+	return b
 }
 
 // rounded is b with round numbers.
