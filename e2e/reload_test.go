@@ -103,6 +103,30 @@ func TestReloadOfTheFile(t *testing.T) {
 	}
 }
 
+// A file that is gone changes nothing, though a built-in scenario has its name; that it is gone is said once, whatever else happens in its folder.
+func TestReloadOfAFileThatIsGone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "outage.toml")
+	write := func(file, text string) { require.NoError(t, os.WriteFile(file, []byte(text), 0o644)) }
+	write(file, answering(418))
+	target := harness.NewTarget(t, nil)
+	proxy := harness.Start(t, harness.Options{Binary: binaries.Race, Dir: dir, File: "outage.toml"})
+	sender := newSender(t, proxy)
+	require.Equal(t, 418, status(t, sender, target.URL))
+
+	require.NoError(t, os.Remove(file))
+	proxy.WaitFor(t, "open outage.toml: no such file or directory")
+	require.Equal(t, 418, status(t, sender, target.URL))
+	for i := range 20 { // as when stderr is written there
+		write(filepath.Join(dir, "other"), fmt.Sprint(i))
+		require.Equal(t, 418, status(t, sender, target.URL))
+	}
+	write(file, answering(500))
+	harness.Until(t, "the answer 500", harness.Patience, func() bool { return status(t, sender, target.URL) == 500 })
+	require.Equal(t, 1, strings.Count(proxy.Stderr(), "no such file or directory"))
+}
+
 // configMap puts a text where Kubernetes puts that of a mounted config map: in a folder of its own, to which one link is renamed.
 func configMap(t *testing.T, dir, text string) {
 	revision, err := os.MkdirTemp(dir, "..2026_")

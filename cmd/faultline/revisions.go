@@ -19,14 +19,17 @@ import (
 // force, or nothing of it.
 type revisions struct {
 	station *station
+	builtIn bool // the scenario was no file at the start
 
 	mu    sync.Mutex
 	read  string             // the file's text when it was last read: a change is told by that, whatever is in force
 	rules *scenario.Scenario // in force
+
+	unreadable string // why its file cannot be read; "": it can
 }
 
 func newRevisions(p *station) *revisions {
-	return &revisions{station: p, read: p.rules.Text, rules: p.rules}
+	return &revisions{station: p, builtIn: !isFile(p.settings.scenario), read: p.rules.Text, rules: p.rules}
 }
 
 // arg is the scenario as the command line names it; "": none.
@@ -38,14 +41,22 @@ func (v *revisions) fromFile(always bool) {
 		v.failed("the scenario", errors.New("it was read from no file"))
 		return
 	}
-	src, err := readScenario(v.arg(), v.station.world)
-	if err != nil {
-		v.failed(v.arg(), err)
-		return
+	read := readFile // a built-in of this name must not take the place of a file that is gone
+	if v.builtIn {
+		read = builtIn
 	}
-	defer src.close()
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	src, err := read(v.arg())
+	if err != nil {
+		if said := err.Error(); always || said != v.unreadable { // once: whatever happens in its folder leads here
+			v.failed(v.arg(), err)
+			v.unreadable = said
+		}
+		return
+	}
+	v.unreadable = ""
+	defer src.close()
 	if src.text == v.read && !always {
 		return
 	}

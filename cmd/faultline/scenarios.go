@@ -88,10 +88,15 @@ func readScenario(arg string, w world) (source, error) {
 		}
 		return inFolder(source{name: arg, text: string(data)}, ".")
 	}
-	f, err := os.Open(arg)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(arg); errors.Is(err, fs.ErrNotExist) {
 		return builtIn(arg)
 	}
+	return readFile(arg)
+}
+
+// readFile reads the scenario in a file.
+func readFile(arg string) (source, error) {
+	f, err := os.Open(arg)
 	if err != nil {
 		return source{}, usage("read scenario: %w", err)
 	}

@@ -17,6 +17,7 @@ type Options struct {
 	Binary   string
 	Scenario string   // TOML text; "" is no scenario
 	File     string   // the scenario's file, in place of its text
+	Dir      string   // the folder that it runs in; "" is the test's own
 	Log      string   // the log folder; "" is a new one
 	Flags    []string // beside --listen, --admin, --log, --ready-file
 	Env      []string // added to the test's own
@@ -90,6 +91,7 @@ func Launch(t testing.TB, o Options, flags ...string) *Process {
 	cmd := exec.Command(o.Binary, args...)
 	// By its default the race detector sleeps for a second at every exit, so that other threads can still report.
 	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=100"), o.Env...)
+	cmd.Dir = o.Dir
 	p := Run(t, "faultline", cmd)
 	t.Cleanup(func() {
 		if strings.Contains(p.Stderr(), "DATA RACE") {
