@@ -118,3 +118,22 @@ broken.toml:2: not TOML: expected value but found '=' instead
 		})
 	}
 }
+
+// A text that is no TOML is shown where it ceases to be some: at the last character of a line that ended too early, at the key that is there again.
+func TestNotTOML(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"a table that is not closed", "[delivery\nper = \"host\"", "x.toml:1: not TOML: expected '.' or ']' to end table name, but got '\\n' instead\n   1 | [delivery\n     |         ^"},
+		{"a list of tables that is not closed", "a = 1\n[[rule]\n", "x.toml:2: not TOML: expected end of table array name delimiter ']', but got '\\n' instead\n   2 | [[rule]\n     |       ^"},
+		{"a text that is not closed", "a = \"x\r\nb = 1\r\n", "x.toml:1: not TOML: strings cannot contain newlines\n   1 | a = \"x\n     |      ^"},
+		{"a text that is not closed, behind a mark", "\ufeffa = \"x\nb = 1", "x.toml:1: not TOML: strings cannot contain newlines\n   1 | a = \"x\n     |      ^"},
+		{"a key twice", "seed = 1\n# here\nseed = 2", "x.toml:3: not TOML: Key 'seed' has already been defined.\n   3 | seed = 2\n     | ^^^^"},
+		{"an end too early", "a = [1,\n2\n\n", "x.toml:2: not TOML: expected a comma (',') or array terminator (']'), but got end of file\n   2 | 2\n     | ^"},
+		{"another coding", "a = 1 # \xfc\n", "x.toml:1: not TOML: invalid UTF-8 byte: 0xfc\n   1 | a = 1 # \ufffd\n     |         ^"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, problems := scenario.Parse("x.toml", test.text, fstest.MapFS{})
+			require.Len(t, problems, 1)
+			require.Equal(t, test.want, problems[0].Show(test.text))
+		})
+	}
+}

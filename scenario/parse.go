@@ -29,7 +29,7 @@ func Parse(name, text string, files fs.FS) (*Scenario, []schema.Problem) {
 	}
 	var table map[string]any
 	if _, err := toml.Decode(text, &table); err != nil {
-		return nil, []schema.Problem{notTOML(name, err)}
+		return nil, []schema.Problem{notTOML(name, text, err)}
 	}
 	s := Empty()
 	sum := sha256.Sum256([]byte(text))
@@ -44,14 +44,44 @@ func Parse(name, text string, files fs.FS) (*Scenario, []schema.Problem) {
 	return s, nil
 }
 
-func notTOML(name string, err error) schema.Problem {
+// notTOML is the problem of a text that is no TOML. Its place is told from the byte that the decoder names: its lines and columns are off at ends of lines, and
+// where a key is defined twice.
+func notTOML(name, text string, err error) schema.Problem {
 	p := schema.Problem{File: name, What: "not TOML: " + err.Error()}
 	var at toml.ParseError
-	if errors.As(err, &at) {
-		p.Line, p.What = at.Position.Line, "not TOML: "+at.Message
-		p.Span = schema.Span{Column: at.Position.Col, Width: at.Position.Len}
+	if !errors.As(err, &at) {
+		return p
 	}
+	p.Line, p.What = at.Position.Line, "not TOML: "+at.Message
+	text = strings.TrimPrefix(text, "\ufeff")
+	start, width := at.Position.Start, at.Position.Len
+	if valid := strings.ToValidUTF8(text, ""); len(valid) < len(text) {
+		start, width = commonPrefix(text, valid), 1
+	}
+	if start < 0 || start > len(text) {
+		return p
+	}
+	before := text[:start]
+	rest, _, _ := strings.Cut(text[start:], "\n")
+	rest = strings.TrimRight(rest, "\r")
+	if rest == "" { // the line ended too early: its last character
+		before = strings.TrimRight(before, "\r\n")
+		before = before[:max(0, len(before)-1)]
+		rest = text[len(before):min(len(before)+1, len(text))]
+	}
+	p.Line = 1 + strings.Count(before, "\n")
+	p.Span = schema.Span{Column: len(before) - strings.LastIndexByte(before, '\n'), Width: min(max(1, width), len(rest))}
 	return p
+}
+
+// commonPrefix is how many bytes two texts begin with alike.
+func commonPrefix(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
 }
 
 // read reads the outermost table. The time zone comes first: rules are read in it.

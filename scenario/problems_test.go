@@ -117,7 +117,7 @@ func TestProblems(t *testing.T) {
 			`4: rule[0].when.daily: the window never opens: that time does not come between ` + "`from` and `until`" + `, got "02:00-03:00", want a time between them`,
 		}},
 		{"from is a string", rule + "when.from = \"2026-11-24\"\nstatus = 500", []string{
-			`3: rule[0].when.from: not a date-time, got "2026-11-24", want a date-time such as 2026-11-24T02:00:00 or 2026-11-24T02:00:00Z`,
+			`3: rule[0].when.from: not a date-time, got "2026-11-24", want a date-time such as 2026-11-24T02:00:00 or 2026-11-24T02:00:00Z` + "\n  hint: without the quotes it is one",
 		}},
 		{"daily of no length", rule + "when.daily = \"02:00-02:00\"\nstatus = 500", []string{
 			"3: rule[0].when.daily: never opens: it ends when it begins, got \"02:00-02:00\", " +

@@ -45,11 +45,21 @@ func (s *Scenario) ParseTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// looksLikeTime reports whether a text would be a date-time if it were written without quotes.
+func looksLikeTime(text string) bool {
+	_, is := (&Scenario{Location: time.UTC}).ParseTime(text)
+	return is
+}
+
 // readTime reads a TOML date-time; without an offset it is in zone, the scenario's.
 func readTime(to *time.Time, key, doc string, zone *time.Location) schema.Field {
 	const want = "a date-time such as 2026-11-24T02:00:00 or 2026-11-24T02:00:00Z"
 	return schema.Func(key, "date-time", want, doc, func(v schema.Value) {
 		t, isTime := v.Raw.(time.Time)
+		if text, isText := v.Raw.(string); isText && looksLikeTime(text) {
+			v.Reject("not a date-time", want, "without the quotes it is one")
+			return
+		}
 		if !isTime || t.Location().String() == "time-local" {
 			v.Reject("not a date-time", want, "")
 			return

@@ -56,8 +56,11 @@ func validate(w world, args []string, asJSON bool) error {
 	findings := []finding{}
 	for _, arg := range args {
 		found, err := examine(w, arg, asJSON)
-		if err != nil {
+		if err != nil && len(args) == 1 && !asJSON {
 			return err
+		}
+		if err != nil { // what is wrong with the others is to be seen, too
+			found = []finding{{Severity: "error", File: arg, Text: err.Error(), shown: err.Error()}}
 		}
 		findings = append(findings, found...)
 	}
