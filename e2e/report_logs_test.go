@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// reportLog is a log of deliveries at a steady rate; between the second and the third fifth of them targets are down, and what fails is retried after 1, 2, 4 … s.
+// reportLog is a log of deliveries at a steady rate; in the third fifth of its time targets are down, now and then at other times, and what fails is retried after 1, 2, 4 … s.
 type reportLog struct {
-	name              string
-	deliveries, hosts int
-	every             time.Duration // between two deliveries
-	key, host, rule   func(i int) string
+	name            string
+	deliveries      int
+	every           time.Duration // between two deliveries
+	key, host, rule func(i int) string
 }
 
 func reportLogs() []reportLog {
