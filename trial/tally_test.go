@@ -1,0 +1,90 @@
+package trial
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/deliveries"
+)
+
+var start = time.Date(2026, 11, 24, 14, 0, 0, 0, time.UTC)
+
+func at(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+
+// attempt is one of a delivery that began at a second and took none.
+func attempt(delivery string, second float64, outcome deliveries.Outcome) *deliveries.Attempt {
+	return &deliveries.Attempt{Delivery: delivery, ID: fmt.Sprint(delivery, second), Start: at(second), Outcome: outcome}
+}
+
+func TestProgress(t *testing.T) {
+	const ok, no = deliveries.Acknowledged, deliveries.Rejected
+	first := []deliveries.Record{attempt("a", 0, ok), attempt("b", 1, no), attempt("b", 3, no)}
+	tests := []struct {
+		name    string
+		settle  time.Duration
+		records []deliveries.Record
+		now     float64
+		want    Progress
+		settled bool // of two
+	}{
+		{"nothing", time.Minute, nil, 100, Progress{Settle: time.Minute}, false},
+		{"one open", time.Minute, first, 10, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Settle: time.Minute}, false},
+		{"silent", time.Minute, first, 63, Progress{Deliveries: 2, Acknowledged: 1, Silent: 1, Attempts: 3, Settle: time.Minute}, true},
+		{"at least 200 s", 0, first, 202.9, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Settle: 200 * time.Second}, false},
+		{"or three gaps", 0, append(first, attempt("b", 103, no)), 402, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Settle: 300 * time.Second}, false},
+		{
+			"others tell when to expect it", time.Minute, append(first, attempt("c", 4, no)), 5,
+			Progress{Deliveries: 3, Acknowledged: 1, Open: 2, Attempts: 4, Settle: time.Minute, Next: at(6)}, false,
+		},
+		{"acknowledged late", time.Minute, append(first, attempt("b", 70, ok)), 71, Progress{Deliveries: 2, Acknowledged: 2, Attempts: 4, Settle: time.Minute}, true},
+		{
+			"an acknowledgement that did not arrive", time.Minute, append(first, attempt("b", 70, ok), &deliveries.Amend{ID: "b70", Outcome: deliveries.Broken}), 71,
+			Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Settle: time.Minute}, false,
+		},
+		{"fewer than expected", time.Minute, first[:1], 100, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Settle: time.Minute}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tally := NewTally(tt.settle)
+			for _, r := range tt.records {
+				tally.Observe(r)
+			}
+			got := tally.Progress(at(tt.now))
+			require.Equal(t, tt.want, got)
+			require.Equal(t, tt.settled, got.Settled(2))
+		})
+	}
+}
+
+func TestWhyNothing(t *testing.T) {
+	tests := []struct {
+		name    string
+		records []deliveries.Record
+		sender  Sender
+		want    []string
+	}{
+		{"silence", nil, Sender{Ended: true}, []string{"nothing came to the proxy"}},
+		{"a command that fails", nil, Sender{Ended: true, Code: 3}, []string{"the command ended with exit code 3", "nothing came to the proxy"}},
+		{"hidden", nil, Sender{Hidden: []string{".internal"}}, []string{"NO_PROXY hides .internal", "nothing came to the proxy"}},
+		{"tunnelled", []deliveries.Record{&deliveries.Tunnel{Host: "h.test:443"}}, Sender{}, []string{"h.test:443 was only tunnelled, so that nothing was seen of it: add --intercept h.test"}},
+		{"not trusted", []deliveries.Record{&deliveries.Connect{Host: "h.test:443", Error: "TLS handshake: broken off"}}, Sender{}, []string{"h.test:443: the connection was broken off"}},
+		{"no webhooks", []deliveries.Record{&deliveries.Other{Count: 7}}, Sender{}, []string{"7 requests came that are no webhooks"}},
+		{"a CONNECT that a rule broke", []deliveries.Record{&deliveries.Connect{Host: "h.test:443", Error: "x", Rules: []string{"r"}}}, Sender{}, []string{"nothing came to the proxy"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tally := NewTally(0)
+			for _, r := range tt.records {
+				tally.Observe(r)
+			}
+			got := tally.WhyNothing(tt.sender)
+			require.Len(t, got, len(tt.want))
+			for i := range got {
+				require.Contains(t, got[i], tt.want[i])
+			}
+		})
+	}
+}
