@@ -124,9 +124,10 @@ func later(a, b time.Time) time.Time {
 // Progress is how far a trial is.
 type Progress struct {
 	Deliveries, Acknowledged int
-	Silent                   int           // not acknowledged, and not attempted for long enough
-	Open                     int           // the others
-	Attempts                 int           //
+	Silent                   int // not acknowledged, and not attempted for long enough
+	Open                     int // the others
+	Attempts                 int
+	Quiet                    time.Duration // since the last attempt ended; 0 before the first
 	Settle                   time.Duration // how long is long enough
 	// Next is when the next attempt is to be expected, by the gaps of other deliveries; zero: nothing tells.
 	Next time.Time
@@ -137,6 +138,9 @@ func (t *Tally) Progress(now time.Time) Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := Progress{Deliveries: len(t.seen), Attempts: t.attempts, Settle: t.settle}
+	if t.attempts > 0 {
+		p.Quiet = now.Sub(t.last)
+	}
 	if p.Settle == 0 {
 		p.Settle = max(settleLeast, settleGaps*t.longest)
 	}
@@ -174,5 +178,11 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Settled reports whether at least so many deliveries (1 where 0 is asked) were seen and none is open.
-func (p Progress) Settled(expect int) bool { return p.Deliveries >= max(1, expect) && p.Open == 0 }
+// Settled reports whether so many deliveries were seen and none is open. 0: nobody knows how many there will be, so that nothing must have come for as long as
+// makes a delivery silent.
+func (p Progress) Settled(expect int) bool {
+	if p.Deliveries == 0 || p.Open > 0 {
+		return false
+	}
+	return expect > 0 && p.Deliveries >= expect || expect == 0 && p.Quiet >= p.Settle
+}

@@ -31,20 +31,20 @@ func TestProgress(t *testing.T) {
 		settled bool // of two
 	}{
 		{"nothing", time.Minute, nil, 100, Progress{Settle: time.Minute}, false},
-		{"one open", time.Minute, first, 10, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Settle: time.Minute}, false},
-		{"silent", time.Minute, first, 63, Progress{Deliveries: 2, Acknowledged: 1, Silent: 1, Attempts: 3, Settle: time.Minute}, true},
-		{"at least 200 s", 0, first, 202.9, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Settle: 200 * time.Second}, false},
-		{"or three gaps", 0, append(first, attempt("b", 103, no)), 402, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Settle: 300 * time.Second}, false},
+		{"one open", time.Minute, first, 10, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 7 * time.Second, Settle: time.Minute}, false},
+		{"silent", time.Minute, first, 63, Progress{Deliveries: 2, Acknowledged: 1, Silent: 1, Attempts: 3, Quiet: time.Minute, Settle: time.Minute}, true},
+		{"at least 200 s", 0, first, 202.9, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 199900 * time.Millisecond, Settle: 200 * time.Second}, false},
+		{"or three gaps", 0, append(first, attempt("b", 103, no)), 402, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Quiet: 299 * time.Second, Settle: 300 * time.Second}, false},
 		{
 			"others tell when to expect it", time.Minute, append(first, attempt("c", 4, no)), 5,
-			Progress{Deliveries: 3, Acknowledged: 1, Open: 2, Attempts: 4, Settle: time.Minute, Next: at(6)}, false,
+			Progress{Deliveries: 3, Acknowledged: 1, Open: 2, Attempts: 4, Quiet: time.Second, Settle: time.Minute, Next: at(6)}, false,
 		},
-		{"acknowledged late", time.Minute, append(first, attempt("b", 70, ok)), 71, Progress{Deliveries: 2, Acknowledged: 2, Attempts: 4, Settle: time.Minute}, true},
+		{"acknowledged late", time.Minute, append(first, attempt("b", 70, ok)), 71, Progress{Deliveries: 2, Acknowledged: 2, Attempts: 4, Quiet: time.Second, Settle: time.Minute}, true},
 		{
 			"an acknowledgement that did not arrive", time.Minute, append(first, attempt("b", 70, ok), &deliveries.Amend{ID: "b70", Outcome: deliveries.Broken}), 71,
-			Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Settle: time.Minute}, false,
+			Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Quiet: time.Second, Settle: time.Minute}, false,
 		},
-		{"fewer than expected", time.Minute, first[:1], 100, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Settle: time.Minute}, false},
+		{"fewer than expected", time.Minute, first[:1], 100, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 100 * time.Second, Settle: time.Minute}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -57,6 +57,18 @@ func TestProgress(t *testing.T) {
 			require.Equal(t, tt.settled, got.Settled(2))
 		})
 	}
+}
+
+// TestSettledWithoutANumber: where nobody knows how many deliveries there will be, it takes as long a silence as makes one settled.
+func TestSettledWithoutANumber(t *testing.T) {
+	tally := NewTally(time.Minute)
+	require.False(t, tally.Progress(at(1000)).Settled(0))
+	tally.Observe(attempt("a", 0, deliveries.Acknowledged))
+	require.False(t, tally.Progress(at(59)).Settled(0))
+	require.True(t, tally.Progress(at(60)).Settled(0))
+	tally.Observe(attempt("b", 70, deliveries.Rejected))
+	require.False(t, tally.Progress(at(129)).Settled(0))
+	require.True(t, tally.Progress(at(130)).Settled(0))
 }
 
 func TestWhyNothing(t *testing.T) {

@@ -41,6 +41,7 @@ func (w world) lookup(name string) (string, bool) {
 // commands is THE table of commands, in the order of the help text.
 var commands = []func(world) *cobra.Command{
 	proxyCommand,
+	trialCommand,
 	demoCommand,
 	receiveCommand,
 	sendCommand,

@@ -194,15 +194,7 @@ func interrupted(s os.Signal) error {
 
 // runWorker runs the COMMAND to its end.
 func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
-	env, said := workerEnvironment(p.world.environ, p.reach, p.rules.Hosts())
-	if authority := p.authority.Load(); authority != nil {
-		trusting, also := trustBundle(env, authority.Paths().Bundle)
-		env, said = trusting, append(said, also...)
-	}
-	for _, line := range said {
-		p.term.say("  %s", line)
-	}
-	worker, err := startWorker(flags.command, env, p.world)
+	worker, err := p.beginWorker(flags.command)
 	if err != nil {
 		return err
 	}
@@ -229,6 +221,19 @@ func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
 			return exit{exitInternal, err}
 		}
 	}
+}
+
+// beginWorker starts a COMMAND with the variables set that bring its traffic here.
+func (p *station) beginWorker(command []string) (*worker, error) {
+	env, said := workerEnvironment(p.world.environ, p.reach, p.rules.Hosts())
+	if authority := p.authority.Load(); authority != nil {
+		trusting, also := trustBundle(env, authority.Paths().Bundle)
+		env, said = trusting, append(said, also...)
+	}
+	for _, line := range said {
+		p.term.say("  %s", line)
+	}
+	return startWorker(command, env, p.world)
 }
 
 // readyNotice is what --ready-file gets.

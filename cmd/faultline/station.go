@@ -23,6 +23,7 @@ import (
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/proxy"
 	"github.com/faultline/faultline/scenario"
+	"github.com/faultline/faultline/trial"
 )
 
 // station is a running proxy with its log, its counters and its admin listener.
@@ -52,6 +53,7 @@ type station struct {
 	recent    *console.Recent
 	console   *console.Server
 	observed  observedHosts
+	tally     *trial.Tally // nil: it is no trial
 	// interrupted says that the worker was told to end: what it still had to do is waiting in its queue.
 	interrupted bool
 	failed      chan error // a listener's end that nobody asked for
@@ -299,6 +301,7 @@ func (p *station) closeLog() error {
 // Observe shows a record to the metrics and to the terminal.
 func (p *station) Observe(record deliveries.Record, fired []scenario.Firing) {
 	p.metrics.Observe(record, firings(fired))
+	p.count(record)
 	switch r := record.(type) {
 	case *deliveries.Attempt:
 		p.term.attempt(r)
@@ -319,7 +322,10 @@ func firings(fired []scenario.Firing) []console.Firing {
 }
 
 // Passed counts a request that was no webhook.
-func (p *station) Passed(host string) { p.metrics.Passed(host) }
+func (p *station) Passed(host string) {
+	p.metrics.Passed(host)
+	p.count(&deliveries.Other{Host: host, Count: 1})
+}
 
 // Waited counts an injected delay.
 func (p *station) Waited(rule string, d time.Duration) { p.metrics.Waited(rule, d) }

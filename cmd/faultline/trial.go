@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/faultline/faultline/analysis"
+	"github.com/faultline/faultline/scenario"
+	"github.com/faultline/faultline/trial"
+)
+
+func trialCommand(w world) *cobra.Command {
+	var flags trialFlags
+	cmd := &cobra.Command{
+		Use:   "trial SCENARIO -- COMMAND…",
+		Short: "Test a sender: run it without faults, then under the scenario, until every delivery is settled; judge it",
+		Long: `trial runs COMMAND (the sender: a worker, a script that fills its queue and waits, a test) twice, with the proxy variables set: first without a fault, where
+each delivery must be acknowledged, then under SCENARIO. It waits until every delivery is settled: acknowledged, or silent for --settle. A COMMAND that ends by
+itself settles all; one that does not is told to end (SIGTERM) when --expect deliveries are settled or, without --expect, when nothing has come for --settle. Then
+the log is judged by the scenario's [expect].
+
+It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any traffic, too, and then it says why.`,
+		Example: "  faultline trial outage.toml -- python send_all.py\n  faultline trial outage.toml --expect 50 --settle 60s --junit verdict.xml -- celery -A proj worker\n  faultline trial flaky --skip-baseline -- faultline send http://127.0.0.1:9001/hook --count 20 --retry \"constant 1s\"",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			before, command := splitCommand(cmd, args)
+			switch {
+			case len(before) != 1:
+				return usage("one scenario, got %q; the sender's command comes after --", before)
+			case len(command) == 0:
+				return usage("no command: faultline trial %s -- COMMAND…", before[0])
+			}
+			flags.scenario, flags.command = before[0], command
+			return runTrial(cmd.Context(), w, flags, cmd.Flags().Changed)
+		},
+		ValidArgsFunction: completeScenarios,
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.listen, "listen", "127.0.0.1:0", "address of the proxy; port 0 picks one")
+	f.StringVar(&flags.admin, "admin", "127.0.0.1:0", "address of metrics, health and the admin API")
+	f.StringArrayVar(&flags.gateways, "gateway", nil, "LISTEN=TARGET: a listener that stands for one target; may be repeated")
+	f.StringSliceVar(&flags.intercept, "intercept", nil, "hosts whose CONNECT is opened with our CA, or auto: those that a rule needs to look into")
+	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery logs; each trial gets a folder in it")
+	f.StringVar(&flags.now, "now", "", "wall-clock windows open as if the part under the scenario started at this time")
+	f.StringVar(&flags.target, "target", "", "URL that must answer before anything is begun")
+	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, and is waited for")
+	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
+	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
+	f.BoolVar(&flags.skipBaseline, "skip-baseline", false, "do not run the sender without faults first")
+	f.StringVar(&flags.junit, "junit", "", "file that gets the checks as JUnit XML")
+	f.StringVar(&flags.html, "html", "", "file that gets a page with plots")
+	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
+	return cmd
+}
+
+type trialFlags struct {
+	scenario, listen, admin, log, now, target, junit, html string
+	gateways, intercept, command                           []string
+	expect                                                 int
+	settle                                                 settleFlag
+	patience                                               time.Duration
+	skipBaseline, asJSON                                   bool
+}
+
+func runTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
+	if flags.expect < 0 {
+		return usage("--expect %d: want a number from 0", flags.expect)
+	}
+	rules, err := rulesFor(flags.scenario, w)
+	if err != nil {
+		return err
+	}
+	if given("intercept") {
+		if rules, err = rules.WithIntercept(flags.intercept); err != nil {
+			return usage("--intercept: %w", err)
+		}
+	}
+	if flags.target != "" {
+		if err := answers(ctx, flags.target, rules.Target.CAFile); err != nil {
+			return err
+		}
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	t := &trialRun{world: w, flags: flags, given: given, rules: rules, signals: signals, dir: filepath.Join(flags.log, subFolder(time.Now()))}
+	if !flags.skipBaseline {
+		if err := t.baseline(ctx); err != nil {
+			return err
+		}
+	}
+	return t.underFaults(ctx)
+}
+
+// trialRun is one trial.
+type trialRun struct {
+	world   world
+	flags   trialFlags
+	given   func(string) bool
+	rules   *scenario.Scenario
+	signals <-chan os.Signal
+	dir     string
+}
+
+// say tells how the trial goes, beside its verdict.
+func (t *trialRun) say(format string, args ...any) {
+	// Nobody can be told that the terminal is gone.
+	_, _ = fmt.Fprintf(t.world.stderr, format+"\n", args...)
+}
+
+// baseline runs the sender without faults. What fails then is none of faultline's doing, and a verdict would be about it.
+func (t *trialRun) baseline(ctx context.Context) error {
+	t.say("baseline: without faults")
+	part, err := t.run(ctx, "baseline", false)
+	if err != nil {
+		return err
+	}
+	defer part.log.close()
+	p := part.progress
+	switch {
+	case p.Deliveries == 0:
+		return t.nothing(part)
+	case p.Acknowledged < p.Deliveries:
+		t.say("inconclusive: without a fault, %d of %s were not acknowledged, so the target or the sender fails by itself: faultline deliveries %s", p.Deliveries-p.Acknowledged,
+			counted(p.Deliveries, "delivery"), part.dir)
+		return exit{code: exitInconclusive}
+	case p.Deliveries < t.flags.expect:
+		t.say("inconclusive: without a fault, %s came of %d", counted(p.Deliveries, "delivery"), t.flags.expect)
+		return exit{code: exitInconclusive}
+	}
+	t.say("baseline: %s acknowledged in %s", counted(p.Deliveries, "delivery"), counted(p.Attempts, "attempt"))
+	return nil
+}
+
+// nothing says why there is no delivery.
+func (t *trialRun) nothing(part *trialPart) error {
+	t.say("inconclusive: no delivery was seen")
+	for _, why := range part.tally.WhyNothing(part.sender) {
+		t.say("  %s", why)
+	}
+	return exit{code: exitInconclusive}
+}
+
+// underFaults runs the sender under the scenario, and judges it.
+func (t *trialRun) underFaults(ctx context.Context) (err error) {
+	t.say("trial: %s, seed %d", t.rules.Label(), t.rules.Seed)
+	part, err := t.run(ctx, "trial", true)
+	if err != nil {
+		return err
+	}
+	defer part.log.close()
+	if part.progress.Deliveries == 0 {
+		return t.nothing(part)
+	}
+	report, err := t.judge(part)
+	if err != nil {
+		return err
+	}
+	if err := t.write(report, part); err != nil {
+		return err
+	}
+	return verdictCode(report.Verdict)
+}
+
+func (t *trialRun) judge(part *trialPart) (*analysis.Report, error) {
+	settle := t.flags.settle
+	if !settle.given && !part.sender.Ended {
+		settle = settleFlag{after: part.progress.Settle, given: true} // what was waited for
+	}
+	q, err := part.log.question("", &settle, t.flags.expect, t.world)
+	if err != nil {
+		return nil, err
+	}
+	q.Ended, q.Plots = q.Ended || part.sender.Ended, t.flags.html != ""
+	return part.log.judge(&part.log.log, q)
+}
+
+// write writes the verdict, and the files that were asked for.
+func (t *trialRun) write(report *analysis.Report, part *trialPart) error {
+	var errs []error
+	if t.flags.junit != "" {
+		text, err := report.JUnit()
+		errs = append(errs, err, writeFile(t.flags.junit, text, t.world))
+	}
+	if t.flags.html != "" {
+		errs = append(errs, writePage(t.world, report, t.flags.html))
+	}
+	errs = append(errs, printVerdict(t.world, report, part.dir, t.flags.asJSON))
+	return errors.Join(errs...)
+}
+
+// trialPart is one run of the sender, and what came of it.
+type trialPart struct {
+	dir      string
+	tally    *trial.Tally
+	progress trial.Progress
+	sender   trial.Sender
+	log      *logged
+}
