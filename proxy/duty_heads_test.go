@@ -118,7 +118,7 @@ func (s *scene) refusesIn(version, request, status string) {
 
 // TestHostsOfNoSense: a Host that is no host is refused where a request is addressed by it, and where it could be (RFC 9112 3.2).
 func TestHostsOfNoSense(t *testing.T) {
-	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "x:0", "x:70000", "x:y", "%41", ":80"} {
+	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "[1.2.3.4]", "[a]:80", "x:0", "x:70000", "x:y", "%41", ":80"} {
 		t.Run(host, func(t *testing.T) {
 			everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
 				line := "POST / HTTP/1.1"
@@ -137,7 +137,7 @@ func TestHostsOfNoSense(t *testing.T) {
 
 // TestHostsOfNoSenseBeside: the same beside an absolute form, which goes before Host, so that nobody reads the two differently.
 func TestHostsOfNoSenseBeside(t *testing.T) {
-	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "x:0", "x:70000", "x:y", "%41", ":80"} {
+	for _, host := range []string{"a:b:c", "[::1", "::1", "a]b", "[1.2.3.4]", "[a]:80", "x:0", "x:70000", "x:y", "%41", ":80"} {
 		t.Run(host, func(t *testing.T) {
 			everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
 				sender := s.enter()

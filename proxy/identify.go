@@ -133,7 +133,7 @@ func addressed(scheme, authority string) (destination, *refusal) {
 	if d.host == "" {
 		return d, &refusal{http.StatusBadRequest, "no_host", "the target's host is missing"}
 	}
-	if !plainHost(d.host) || strings.ContainsAny(d.host, "[]") || strings.Contains(d.host, ":") && !strings.HasPrefix(authority, "[") {
+	if !plainHost(d.host) || strings.ContainsAny(d.host, "[]") || strings.Contains(d.host, ":") != strings.HasPrefix(authority, "[") {
 		return d, &refusal{http.StatusBadRequest, "host", "the target's host is no name and no address as they are sent (RFC 3986 3.2.2)"}
 	}
 	text := at.Port()
