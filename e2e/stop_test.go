@@ -113,6 +113,33 @@ func TestSIGTERMEndsWhatOutlastsTheDrain(t *testing.T) {
 	require.Nil(t, attempts[0].Delivered, "whether the target did it is not known")
 }
 
+// Who asks twice does not want to wait for the drain.
+func TestSIGTERMTwice(t *testing.T) {
+	t.Parallel()
+	target, answer := slowTarget(t)
+	t.Cleanup(answer)
+	proxy := harness.Start(t, harness.Options{Binary: binaries.Race, Flags: []string{"--drain", "1h"}})
+	got := make(chan string, 1)
+	sender := newSender(t, proxy)
+	go func() { got <- sender.result(target.URL+"/hook", "wh_1") }()
+	proxy.Log.WaitFor(t, "open", 1)
+
+	proxy.Signal(t, syscall.SIGTERM)
+	harness.Until(t, "the listener to close", harness.Patience, func() bool {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(proxy.URL, "http://"))
+		if err == nil {
+			require.NoError(t, conn.Close())
+		}
+		return err != nil
+	})
+	proxy.Stop(t)
+
+	require.Equal(t, "no answer", <-got)
+	attempts := proxy.Log.Attempts(t)
+	require.Len(t, attempts, 1)
+	require.Equal(t, "shutdown", attempts[0].EndedBy)
+}
+
 // Open tunnels are ended with the drain, too.
 func TestSIGTERMEndsTunnels(t *testing.T) {
 	t.Parallel()

@@ -90,7 +90,7 @@ func runDemo(ctx context.Context, w world, flags demoFlags) error {
 	}
 	p.letIn()
 	err = p.demonstrate(ctx)
-	if err = errors.Join(err, p.close(time.Second)); err != nil {
+	if err = errors.Join(err, p.close(context.Background(), time.Second)); err != nil {
 		return err
 	}
 	return tellDemo(w, dir, rules)

@@ -51,7 +51,7 @@ lifted, what is held is freed, and the signal is passed on.`,
 	f.StringArrayVar(&flags.gateways, "gateway", nil, "LISTEN=TARGET: a listener that stands for one target; may be repeated")
 	f.StringSliceVar(&flags.intercept, "intercept", nil, "hosts whose CONNECT is opened with our CA, or auto: those that a rule needs to look into")
 	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery log")
-	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long open attempts get at SIGTERM")
+	f.DurationVar(&flags.drain, "drain", 10*time.Second, "how long open attempts get at SIGTERM; a second signal ends it")
 	f.StringVar(&flags.readyFile, "ready-file", "", "file that gets the addresses, as JSON, once ready")
 	f.StringVar(&flags.now, "now", "", "wall-clock windows open as if started at this time, e.g. 2026-11-24T01:59:30 (in the scenario's time zone) or 2026-11-24T01:59:30Z")
 	f.BoolVar(&flags.fresh, "fresh", false, "start anew in a used log folder: attempt numbers begin at 1")
@@ -110,7 +110,9 @@ func runProxy(ctx context.Context, w world, flags proxyFlags, given func(string)
 	stopWatching := p.watchScenario()
 	err = p.runUntilEnd(ctx, flags, signals)
 	stopWatching()
-	err = errors.Join(err, p.close(flags.drain), notReady(flags.readyFile))
+	hurry, calm := hurried(signals)
+	err = errors.Join(err, p.close(hurry, flags.drain), notReady(flags.readyFile))
+	calm()
 	if len(flags.command) > 0 {
 		p.sayVerdict()
 	}
@@ -182,6 +184,29 @@ func (p *station) watchScenario() (stop func()) {
 		if err := watch.close(); err != nil {
 			p.logger.Warn("end the watch of the scenario's file", "error", err)
 		}
+	}
+}
+
+// hurried is a context that ends at the next signal that asks for an end: who asks twice does not want to wait for the drain.
+func hurried(signals <-chan os.Signal) (hurry context.Context, calm func()) {
+	hurry, cancel := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				if s != syscall.SIGHUP {
+					cancel()
+					return
+				}
+			case <-over:
+				return
+			}
+		}
+	}()
+	return hurry, func() {
+		close(over)
+		cancel()
 	}
 }
 

@@ -155,7 +155,11 @@ func runReceiveBy(ctx context.Context, w world, flags receiveFlags, given func(s
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close(stopWait)) }()
+	defer func() {
+		hurry, calm := hurried(signals)
+		err = errors.Join(err, p.close(hurry, stopWait))
+		calm()
+	}()
 	url := r.scheme + "://" + p.listen
 	r.greet(url, flags)
 	p.greetReceiver(flags)

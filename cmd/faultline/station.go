@@ -274,9 +274,9 @@ func withSpace(text string) string {
 	return text + " "
 }
 
-// close drains and ends what startStation began. Lost records are an internal error.
-func (p *station) close(drain time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), drain)
+// close drains, for as long as ctx lasts at most, and ends what startStation began. Lost records are an internal error.
+func (p *station) close(ctx context.Context, drain time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, drain)
 	defer cancel()
 	p.server.Shutdown(ctx)
 	err := errors.Join(p.console.Close(), p.closeLog())

@@ -52,7 +52,7 @@ func (t *trialRun) perform(ctx context.Context, part *trialPart, faults bool) (e
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.close(stopWait)) }()
+	defer func() { err = errors.Join(err, p.close(context.Background(), stopWait)) }()
 	p.tally = part.tally
 	if !faults {
 		p.server.LiftFaults()
