@@ -18,6 +18,9 @@ import (
 func files() fs.FS {
 	return fstest.MapFS{
 		"busy.json":       {Data: []byte(`{"busy":true}`)},
+		"secret":          {Data: []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")},
+		"empty":           {Data: []byte("\n")},
+		"cut":             {Data: []byte("whsec_MfK?")},
 		"answers/ok.json": {Data: []byte(`{}`)},
 		"folder/x":        {Data: []byte("x")},
 		"large":           {Data: make([]byte, 16<<20+1)},
@@ -345,10 +348,10 @@ func TestProblems(t *testing.T) {
 		{"bandwidth that lets nothing through", `bandwidth = { down = "0B/s" }`, []string{`bandwidth.down: not a rate, got "0B/s", want a rate such as "64KiB/s" (a size of at least 1B, a second)`}},
 
 		{"rewrite nothing", `rewrite = {}`, []string{
-			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template",
+			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template, sign_file",
 		}},
 		{"rewrite nothing of the answer", `rewrite = { on = "response" }`, []string{
-			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template",
+			"rewrite: changes nothing\n  hint: give it one of set_header, remove_header, json_set, json_remove, body, body_file, template, sign_file",
 		}},
 		{"rewrite true", `rewrite = true`, []string{`rewrite: not a rewrite, got true, want a table`}},
 		{"rewrite the wrong thing", `rewrite = { on = "target", body = "x" }`, []string{`rewrite.on: unknown value, got "target", want one of request, response`}},
@@ -368,6 +371,16 @@ func TestProblems(t *testing.T) {
 			"rewrite.remove_header: has a field that set_header sets, got \"x-a\"\n  hint: set_header takes the place of what was there: leave it out of one of the two",
 		}},
 		{"two new bodies", `rewrite = { body = "", template = "x" }`, []string{`rewrite.template: is one body too many, got "x", want one of body, body_file, template`}},
+		{"no secret", `rewrite = { sign_file = "empty" }`, []string{
+			`rewrite.sign_file: holds no secret, got "empty", want a file in the scenario's folder with a secret such as whsec_…`,
+		}},
+		{"a secret outside", `rewrite = { sign_file = "../secret" }`, []string{
+			`rewrite.sign_file: leaves the scenario's folder, got "../secret", want a file in the scenario's folder with a secret such as whsec_…`,
+		}},
+		{"a secret cut", `rewrite = { sign_file = "cut" }`, []string{
+			`rewrite.sign_file: holds no base64 after whsec_, got "cut", want a file in the scenario's folder with a secret such as whsec_…`,
+		}},
+		{"an answer signed", `rewrite = { on = "response", sign_file = "secret" }`, []string{`rewrite.sign_file: signs requests: answers carry no signature`}},
 		{"a body file outside", `rewrite = { body_file = "../secret" }`, []string{
 			`rewrite.body_file: leaves the scenario's folder, got "../secret", want a file in the scenario's folder`,
 		}},

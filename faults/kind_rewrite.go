@@ -10,7 +10,7 @@ import (
 var rewriteKind = Kind{
 	Name: "rewrite",
 	Doc: "The target gets another request than was sent, or (on = \"response\") the sender another answer than was given, by the target or by a fault: other " +
-		"fields, another body, other values in its JSON. In this order: a new body, `json_set`, `json_remove`, `remove_header`, `set_header`; Content-Length " +
+		"fields, another body, other values in its JSON. In this order: a new body, `json_set`, `json_remove`, `remove_header`, `set_header`, the signature; Content-Length " +
 		"follows, and a new body has no Content-Encoding unless it is given one. Several rewrites follow each other in the order of the file. The delivery key, " +
 		"and the request in the record, are those of what was sent. A body that is no JSON or larger than limits.body is left alone by what looks into it, " +
 		"and so is a template's that it cannot be made of; the record says so. A body is held back as a whole for that.",
@@ -27,12 +27,14 @@ type rewrite struct {
 	remove []string
 
 	body, bodyFile, template string
+	signFile                 string
 	given                    []string // of these
 	set                      []JSONValue
 	cut                      []schema.JSONPath
 
 	bytes  []byte // body, or what body_file holds
 	parsed *Template
+	key    []byte // in sign_file
 }
 
 // rewriteOn is which of the two messages is changed.
@@ -65,6 +67,8 @@ func (f *rewrite) Fields() []schema.Field {
 		give(schema.String(&f.bodyFile, "body_file", "a file with the new body, relative to the scenario's folder and inside it")),
 		give(schema.String(&f.template, "template", "a Go text/template that makes the new body, of at most 1 MiB: .Body (parsed JSON, or else the text), .Header, .Method, "+
 			".URL, .Attempt, .Key; json writes a value as JSON; what is not there is an error")),
+		schema.String(&f.signFile, "sign_file", "a file with the secret (whsec_…), relative to the scenario's folder and inside it: the request is signed anew by it, as "+
+			"Standard Webhooks has it, over its Webhook-Id, its Webhook-Timestamp and the new body"),
 	}
 }
 
@@ -93,7 +97,7 @@ func (f *rewrite) checkRemoved(v schema.Value) {
 
 func (f *rewrite) Check(v schema.Value, files fs.FS) {
 	if len(v.Keys()) == 0 || slices.Equal(v.Keys(), []string{"on"}) {
-		v.Complain("changes nothing", `give it one of set_header, remove_header, json_set, json_remove, body, body_file, template`)
+		v.Complain("changes nothing", `give it one of set_header, remove_header, json_set, json_remove, body, body_file, template, sign_file`)
 	}
 	for name := range f.header {
 		if slices.Contains(f.remove, name) {
@@ -105,6 +109,24 @@ func (f *rewrite) Check(v schema.Value, files fs.FS) {
 		return
 	}
 	f.checkBody(v, files)
+	f.checkSigning(v, files)
+}
+
+func (f *rewrite) checkSigning(v schema.Value, files fs.FS) {
+	if f.signFile == "" {
+		return
+	}
+	if f.on == onResponse {
+		v.Key("sign_file").Complain("signs requests: answers carry no signature", "")
+		return
+	}
+	secret, err := readInside(files, f.signFile)
+	if err == nil {
+		f.key, err = signingKey(string(secret))
+	}
+	if err != nil {
+		v.Key("sign_file").Reject(err.Error(), "a file in the scenario's folder with a secret such as whsec_…", "")
+	}
 }
 
 func (f *rewrite) checkBody(v schema.Value, files fs.FS) {
@@ -132,7 +154,7 @@ func (f *rewrite) Outbound() string {
 
 func (f *rewrite) Parts(Occasion) []Part {
 	step := Rewrite{
-		Answer: f.on == onResponse, SetHeader: f.header, RemoveHeader: f.remove, Template: f.parsed, SetJSON: f.set, RemoveJSON: f.cut,
+		Answer: f.on == onResponse, SetHeader: f.header, RemoveHeader: f.remove, Template: f.parsed, SetJSON: f.set, RemoveJSON: f.cut, SigningKey: f.key,
 	}
 	if len(f.given) > 0 && f.parsed == nil {
 		step.Body, step.NewBody = f.bytes, true

@@ -42,8 +42,8 @@ type (
 	// HearOut takes the rest of the target's answer and shows the sender none of it. Only after Forward.
 	HearOut struct{}
 
-	// Rewrite changes the request before the target gets it, or with Answer whatever answer is shown after it: first the body, then the fields. See ApplyBody
-	// and ApplyHeader.
+	// Rewrite changes the request before the target gets it, or with Answer whatever answer is shown after it: first the body, then the fields, then the
+	// signature. See ApplyBody, ApplyHeader and ApplySignature.
 	Rewrite struct {
 		Answer       bool
 		SetHeader    map[string][]string // canonical names
@@ -53,6 +53,7 @@ type (
 		Template     *Template // makes the new body; nil: none does
 		SetJSON      []JSONValue
 		RemoveJSON   []schema.JSONPath
+		SigningKey   []byte // signs it anew, as Standard Webhooks has it; nil: nothing does
 	}
 
 	// Duplicate has the target get the request More times after the first, each Apart after the one before, on connections of their own. The answers are

@@ -14,7 +14,7 @@ func (r Rewrite) ChangesBody() bool { return r.NewBody || r.looks() }
 
 // looks reports whether the new body depends on the present one.
 func (r Rewrite) looks() bool {
-	return r.Template != nil || !r.NewBody && len(r.SetJSON)+len(r.RemoveJSON) > 0
+	return r.Template != nil || !r.NewBody && (len(r.SetJSON)+len(r.RemoveJSON) > 0 || r.SigningKey != nil)
 }
 
 // ApplyBody is the body after the rewrite; replaced says that it is not made of the present one's bytes. whole says that body is all of it; what cannot be

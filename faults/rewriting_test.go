@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -133,6 +134,22 @@ func TestRewriteHeader(t *testing.T) {
 	require.Equal(t, map[string][]string{"X-A": {"1", "2"}, "X-C": {"c"}, "Content-Type": {"text/plain"}}, header, "another body is not encoded, and nothing is shared")
 	rewriteOf(t, `set_header = { Content-Encoding = "br" }`).ApplyHeader(header, true)
 	require.Equal(t, []string{"br"}, header["Content-Encoding"])
+}
+
+// The published example of Standard Webhooks, with the body that was signed made by the rewrite.
+func TestRewriteSignature(t *testing.T) {
+	key, err := base64.StdEncoding.DecodeString("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	require.NoError(t, err)
+	header := map[string][]string{
+		"Webhook-Id": {"msg_p5jXN8AQM9LWM0D4loKWxJek"}, "Webhook-Timestamp": {"1614265330"}, "Webhook-Signature": {"v1,of another body"},
+	}
+	require.NoError(t, faults.Rewrite{SigningKey: key}.ApplySignature(header, []byte(`{"test": 2432232314}`)))
+	require.Equal(t, []string{"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}, header["Webhook-Signature"])
+
+	require.NoError(t, faults.Rewrite{}.ApplySignature(header, []byte("other")))
+	require.Equal(t, []string{"v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="}, header["Webhook-Signature"], "nothing asks for it")
+	delete(header, "Webhook-Timestamp")
+	require.EqualError(t, faults.Rewrite{SigningKey: key}.ApplySignature(header, nil), "it has no Webhook-Timestamp, which would be signed")
 }
 
 // Whatever the document and the path: a set value is there, a removed one is not, and the document stays JSON.

@@ -2,10 +2,12 @@ package proxy_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +15,8 @@ import (
 	"github.com/faultline/faultline/deliveries"
 	"github.com/faultline/faultline/internal/wiretest"
 	"github.com/faultline/faultline/proxy"
+	"github.com/faultline/faultline/receiver"
+	"github.com/faultline/faultline/scenario"
 )
 
 // requestOf is a request as it stood on the wire.
@@ -85,6 +89,35 @@ rewrite = { template = "{{.Body.n}}{{.Header.Get \"X-A\"}}", remove_header = "X-
 			require.NotContains(t, a.Request.Header, "X-A")
 			require.Equal(t, deliveries.Whole, a.Reached)
 			require.Equal(t, tt.leftAlone, a.LeftAlone)
+		})
+	}
+}
+
+// TestRewriteSigned: a receiver that knows the secret takes what was rewritten for genuine, and what was not signed anew for forged.
+func TestRewriteSigned(t *testing.T) {
+	const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	for _, tt := range []struct {
+		name, rule string
+		want       bool
+	}{
+		{"signed anew", `rewrite = { json_set = { amount = 1 }, sign_file = "secret" }`, true},
+		{"alone", `rewrite = { sign_file = "secret" }`, true},
+		{"a new body", `rewrite = { body = "{}", sign_file = "secret" }`, true},
+		{"not signed anew", `rewrite = { json_set = { amount = 1 } }`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rules, problems := scenario.Parse("test.toml", "[[rule]]\nname = \"x\"\n"+tt.rule, fstest.MapFS{"secret": {Data: []byte(secret)}})
+			require.Empty(t, problems)
+			p := start(t, "")
+			p.Reload(rules)
+			var got *receiver.Signature
+			_, address := receiving(t, p, receiver.Config{Secrets: []string{secret}, Received: func(payload receiver.Payload) { got = payload.Signature }}, nil)
+			sender := wiretest.Dial(t, address)
+			sender.Send(fmt.Sprintf("POST / HTTP/1.1\r\nHost: x\r\nWebhook-Id: wh_1\r\nWebhook-Timestamp: %d\r\nWebhook-Signature: v1,AAAA\r\nContent-Length: 14\r\n\r\n{\"amount\": 10}", time.Now().Unix()))
+			resp, _ := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode)
+			p.journal.attempts(t, 1)
+			require.Equal(t, tt.want, got.OK, got.Problem)
 		})
 	}
 }

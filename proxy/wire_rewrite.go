@@ -15,15 +15,19 @@ func (x *exchange) rewriteRequest(step faults.Rewrite) (over bool) {
 	if x.outgoing == nil {
 		x.outgoing = endToEnd(x.r.Header)
 	}
-	replaced := false
+	replaced, whole := false, false
+	var changed []byte
 	if step.ChangesBody() {
-		body, whole, err := x.body.whole()
+		body, all, err := x.body.whole()
 		if err != nil {
 			x.gone(err)
 			return true
 		}
-		changed, another, problems := step.ApplyBody(x.payload(x.outgoing), body, whole)
+		var another bool
+		var problems []error
+		changed, another, problems = step.ApplyBody(x.payload(x.outgoing), body, all)
 		x.leaveRewriteAlone(problems)
+		whole = all || another
 		if replaced = another; replaced || !bytes.Equal(changed, body) {
 			if err := x.body.replace(changed); err != nil {
 				x.gone(err)
@@ -35,6 +39,11 @@ func (x *exchange) rewriteRequest(step faults.Rewrite) (over bool) {
 		}
 	}
 	step.ApplyHeader(x.outgoing, replaced)
+	if whole {
+		if err := step.ApplySignature(x.outgoing, changed); err != nil {
+			x.leaveRewriteAlone([]error{err})
+		}
+	}
 	return false
 }
 
