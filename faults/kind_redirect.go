@@ -49,7 +49,7 @@ func (f *redirect) Check(v schema.Value, _ fs.FS) {
 
 func (f *redirect) Parts(at Occasion) []Part {
 	to := f.to
-	if to == redirectLoop {
+	if to == redirectLoop && at.URL != nil {
 		to = itself(at.URL())
 	}
 	return []Part{{Stage: StageTerminal, Ends: true, Step: Answer{Status: f.code, Header: map[string][]string{"Location": {to}}}}}
