@@ -54,7 +54,12 @@ func (a api) replace(w http.ResponseWriter, r *http.Request) {
 		problem{Status: http.StatusBadRequest, Detail: err.Error()}.write(w)
 		return
 	}
-	put, err := a.control.Replace(string(text), tag, r.URL.Query().Get("restart_clock") == "true")
+	restart := r.URL.Query().Get("restart_clock")
+	if restart != "" && restart != "true" && restart != "false" {
+		problem{Status: http.StatusBadRequest, Detail: fmt.Sprintf("restart_clock %q, want true or false", restart)}.write(w)
+		return
+	}
+	put, err := a.control.Replace(string(text), tag, restart == "true")
 	var invalid Invalid
 	switch {
 	case errors.As(err, &invalid):
@@ -88,11 +93,12 @@ func (a api) enable(w http.ResponseWriter, r *http.Request) {
 	var want struct {
 		Enabled *bool `json:"enabled"`
 	}
-	if !readJSON(w, r, &want) {
+	const wanted = `{"enabled": true} or {"enabled": false}`
+	if !readJSON(w, r, &want, wanted) {
 		return
 	}
 	if want.Enabled == nil {
-		problem{Status: http.StatusBadRequest, Detail: `want {"enabled": true} or {"enabled": false}`}.write(w)
+		problem{Status: http.StatusBadRequest, Detail: "want " + wanted}.write(w)
 		return
 	}
 	if name := r.PathValue("name"); !a.control.Enable(name, *want.Enabled) {
@@ -112,12 +118,13 @@ func (a api) jump(w http.ResponseWriter, r *http.Request) {
 	var to struct {
 		Phase *string `json:"phase"`
 	}
-	if !readJSON(w, r, &to) {
+	const wanted = `{"phase": "NAME"}`
+	if !readJSON(w, r, &to, wanted) {
 		return
 	}
 	switch {
 	case to.Phase == nil:
-		problem{Status: http.StatusBadRequest, Detail: `want {"phase": "NAME"}`}.write(w)
+		problem{Status: http.StatusBadRequest, Detail: "want " + wanted}.write(w)
 	case !a.control.Jump(*to.Phase):
 		problem{Status: http.StatusNotFound, Detail: fmt.Sprintf("no phase %q, there are %s", *to.Phase, listOf(a.control.Phase().Names))}.write(w)
 	default:
@@ -174,8 +181,8 @@ func isType(r *http.Request, want string) bool {
 	return err == nil && got == want
 }
 
-// readJSON reads a small document; false: the problem was written.
-func readJSON(w http.ResponseWriter, r *http.Request, to any) bool {
+// readJSON reads a small document that looks like wanted; false: the problem was written.
+func readJSON(w http.ResponseWriter, r *http.Request, to any, wanted string) bool {
 	if !isType(r, "application/json") {
 		problem{Status: http.StatusUnsupportedMediaType, Detail: "want application/json"}.write(w)
 		return false
@@ -186,11 +193,21 @@ func readJSON(w http.ResponseWriter, r *http.Request, to any) bool {
 	if err == nil && decoder.More() {
 		err = errors.New("more than one document")
 	}
-	if err != nil {
-		unread(w, err)
-		return false
+	var other *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &other) && other.Field == "":
+		err = fmt.Errorf("it is a JSON %s, want %s", other.Value, wanted)
+	case errors.As(err, &other):
+		err = fmt.Errorf("%s is a JSON %s, want %s", other.Field, other.Value, wanted)
+	case errors.Is(err, io.EOF):
+		err = fmt.Errorf("it is empty, want %s", wanted)
+	case !errors.As(err, new(*http.MaxBytesError)):
+		err = fmt.Errorf("%s, want %s", strings.TrimPrefix(err.Error(), "json: "), wanted)
 	}
-	return true
+	unread(w, err)
+	return false
 }
 
 func unread(w http.ResponseWriter, err error) {

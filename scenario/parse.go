@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/BurntSushi/toml"
 
@@ -30,6 +31,9 @@ func Parse(name, text string, files fs.FS) (*Scenario, []schema.Problem) {
 	var table map[string]any
 	if _, err := toml.Decode(text, &table); err != nil {
 		return nil, []schema.Problem{notTOML(name, text, err)}
+	}
+	if !utf8.ValidString(text) { // the decoder passes over a mark of UTF-16
+		return nil, []schema.Problem{{File: name, Line: 1, What: "not TOML: it is not UTF-8", Want: "a scenario"}}
 	}
 	s := Empty()
 	sum := sha256.Sum256([]byte(text))

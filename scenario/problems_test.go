@@ -47,6 +47,7 @@ func TestProblems(t *testing.T) {
 	}{
 		{"not TOML", "name = \"x\"\nseed = = 1", []string{`2: not TOML: expected value but found '=' instead`}},
 		{"not closed", "name = \"x\nseed = 1", []string{`1: not TOML: strings cannot contain newlines`}},
+		{"a mark of UTF-16", "\xff\xfeseed = 1", []string{`1: not TOML: it is not UTF-8, want a scenario`}},
 		{"one key twice", "seed = 1\nseed = 2", []string{`2: not TOML: Key 'seed' has already been defined.`}},
 
 		{"unknown key", "sede = 1", []string{"1: sede: unknown key, want one of name, seed, timezone, clock, phase, repeat_phases, delivery, rule, expect, proxy, log, tls, target, limits, gateway\n  hint: did you mean \"seed\"?"}},
