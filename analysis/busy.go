@@ -82,17 +82,22 @@ func (c *context) lookForQueues() {
 	}
 	events := make([]event, 0, 2*c.log.attempts)
 	var again []resumption
-	for d := range c.log.all() {
-		for i, a := range d.Attempts {
-			events = append(events, beginning(a.Start), ended(a.Ended()))
-			if i > 0 && a.Start.Sub(d.Attempts[i-1].Ended()) >= longSince {
-				again = append(again, resumption{d.Attempts[i-1].Ended(), a.Start})
+	for spells := range c.log.spells() {
+		last := time.Time{} // the end of the one before
+		for i, one := range spells {
+			switch {
+			case !one.End.IsZero():
+				events = append(events, beginning(one.Start), ended(one.End))
+			case one.Run == c.newest: // it is still under way
+				events = append(events, beginning(one.Start), ended(later(one.Start, c.until)))
+				continue
+			default:
+				continue
 			}
-		}
-		for _, o := range d.Unfinished {
-			if o.Run == c.newest { // it is still under way
-				events = append(events, beginning(o.Start), ended(later(o.Start, c.until)))
+			if i > 0 && !last.IsZero() && one.Start.Sub(last) >= longSince {
+				again = append(again, resumption{last, one.Start})
 			}
+			last = one.End
 		}
 	}
 	c.busy = busySpans(events)

@@ -10,6 +10,8 @@ import (
 type herds struct {
 	hosts      map[string][]mark
 	deliveries []witness
+	marks      int  // of all hosts
+	rare       uint // of the hash of an id so many bits must be 0
 }
 
 // mark is an attempt at a host. Times are since 1970.
@@ -46,6 +48,16 @@ func (h *herds) see(c *course) {
 	if h.hosts == nil {
 		h.hosts = make(map[string][]mark)
 	}
+	if !h.wants(c.ID) {
+		return
+	}
+	for h.marks+len(c.arrivals) > mostHeld && len(h.deliveries) > 0 {
+		h.thin()
+		if !h.wants(c.ID) {
+			return
+		}
+	}
+	h.marks += len(c.arrivals)
 	delivery := int32(len(h.deliveries))
 	h.deliveries = append(h.deliveries, witnessOf(c))
 	for _, a := range c.arrivals {

@@ -32,8 +32,9 @@ func (n *inference) seeGaps(c course) {
 
 // waits is the part of the policy that the gaps tell. Those of a sender that ignores Retry-After are like any others.
 func (n *inference) waits() *Policy {
-	gaps, calm := n.gaps.clone(), n.calm.clone()
+	gaps, calm := n.gaps, n.calm
 	if len(n.told) > 0 && n.told.ignored() {
+		gaps, calm = gaps.clone(), calm.clone()
 		for _, one := range n.told {
 			gaps.add(one.try, one.gap.Seconds())
 			if !one.queued {

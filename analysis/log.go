@@ -154,6 +154,39 @@ func (l *Log) each() iter.Seq[*deliveries.Delivery] {
 	}
 }
 
+// spells gives, of each delivery that is looked at in any order, when its attempts went on.
+func (l *Log) spells() iter.Seq[[]deliveries.Spell] {
+	return func(yield func([]deliveries.Spell) bool) {
+		if l.read == nil || l.only != nil {
+			for d := range l.all() {
+				if !yield(spellsOf(d)) {
+					return
+				}
+			}
+			return
+		}
+		for spells, err := range l.read.Spells() {
+			if err != nil {
+				*l.failed = err
+				return
+			}
+			if !yield(spells) {
+				return
+			}
+		}
+	}
+}
+
+func spellsOf(d *deliveries.Delivery) (spells []deliveries.Spell) {
+	for _, a := range d.Attempts {
+		spells = append(spells, deliveries.Spell{Start: a.Start, End: a.Ended(), Run: a.Run})
+	}
+	for _, o := range d.Unfinished {
+		spells = append(spells, deliveries.Spell{Start: o.Start, Run: o.Run})
+	}
+	return spells
+}
+
 // again gives every delivery that somebody else has grouped.
 func (l *Log) again(yield func(*deliveries.Delivery) bool) {
 	for d, err := range l.read.Deliveries(deliveries.Settle{}) {

@@ -35,15 +35,7 @@ func (c *codec) head(h *packedHead) {
 func (c *codec) attempt(p *parts) {
 	a := &p.Attempt
 	c.outline(a)
-	c.int(&a.Attempt)
-	c.string(&a.ID)
-	c.string(&a.Key)
-	c.number(&a.Seq)
-	c.string(&a.Client)
-	c.string(&a.Replay)
-	for _, ms := range [...]*float64{&a.MS.Decide, &a.MS.Target, &a.MS.FirstByte, &a.MS.Total} {
-		c.ms(ms)
-	}
+	c.beginning(a)
 	for _, text := range [...]*string{&a.Endpoint, &a.URL, &a.Try, &a.Created, &a.Error} {
 		symbol(c, text)
 	}
@@ -67,6 +59,19 @@ func (c *codec) attempt(p *parts) {
 	c.int64(&a.Request.Bytes)
 	c.string(&a.Request.SHA256)
 	c.body(&a.Request.Body)
+}
+
+// beginning packs or unpacks what stands behind the outline of an attempt: what each has.
+func (c *codec) beginning(a *Attempt) {
+	c.int(&a.Attempt)
+	c.string(&a.ID)
+	c.string(&a.Key)
+	c.number(&a.Seq)
+	c.string(&a.Client)
+	c.string(&a.Replay)
+	for _, ms := range [...]*float64{&a.MS.Decide, &a.MS.Target, &a.MS.FirstByte, &a.MS.Total} {
+		c.ms(ms)
+	}
 }
 
 // common packs or unpacks what many attempts have in common, so that it is held once, whole.

@@ -50,6 +50,7 @@ func TestGroupIsTheSame(t *testing.T) {
 			require.Equal(t, inMemory.Folders, onDisk.Folders)
 			require.Equal(t, inMemory.End, onDisk.End)
 			require.Equal(t, want, deliveriesOf(t, onDisk, settle), "a second time")
+			require.Equal(t, spellsOf(want), spellsIn(t, onDisk))
 		}
 		require.Equal(t, asGrouper(t, dir, settle), want)
 		require.Equal(t, firedIn(want), inMemory.Fired)
@@ -100,6 +101,38 @@ func randomLog(t *testing.T, r *rand.Rand, dir string, records int) {
 		}
 		require.NoError(t, w.Close(context.Background()))
 	}
+}
+
+// spellsIn are all that Spells gives, in one order.
+func spellsIn(t *testing.T, g *Grouped) (all []Spell) {
+	t.Helper()
+	for spells, err := range g.Spells() {
+		require.NoError(t, err)
+		for _, one := range spells {
+			one.id = ""
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, Spell.compare)
+	return all
+}
+
+// spellsOf are those of deliveries.
+func spellsOf(of []*Delivery) (all []Spell) {
+	for _, d := range of {
+		for _, a := range d.Attempts {
+			all = append(all, Spell{Start: a.Start, End: a.Ended(), Run: a.Run})
+		}
+		for _, o := range d.Unfinished {
+			all = append(all, Spell{Start: o.Start, Run: o.Run})
+		}
+	}
+	slices.SortFunc(all, Spell.compare)
+	return all
+}
+
+func (s Spell) compare(other Spell) int {
+	return cmp.Or(s.Start.Compare(other.Start), s.End.Compare(other.End), cmp.Compare(s.Run, other.Run))
 }
 
 // asGrouper is what a Grouper makes of a log, without header fields, in the order in which the deliveries began.
