@@ -12,12 +12,13 @@ type lineReader struct {
 	members lineMembers
 	days    calendar
 	headers bool   // read header fields; otherwise they are left out, and nil
+	bodies  bool   // read bodies; likewise
 	copied  Copy   // the one that is read
 	ruled   Ruling // likewise
 }
 
 func newLineReader(headers bool) *lineReader {
-	return &lineReader{members: newLineMembers(), headers: headers}
+	return &lineReader{members: newLineMembers(), headers: headers, bodies: true}
 }
 
 // parts is an attempt with what it points to, so that all of it is one piece of memory.
@@ -70,7 +71,12 @@ func (r *lineReader) memberAt(members []lineMember, next int) int {
 
 // record reads a line of any kind. What it gives does not hold on to the lines around it.
 func (r *lineReader) record(l line) (Record, error) {
-	if p := new(parts); r.read(strings.Clone(l.text), p) {
+	return r.look(l, strings.Clone(l.text))
+}
+
+// look gives the record of a line; its texts are parts of text, which is the line's.
+func (r *lineReader) look(l line, text string) (Record, error) {
+	if p := new(parts); r.read(text, p) {
 		return p.record(), nil
 	}
 	record, err := decode([]byte(l.text))

@@ -60,6 +60,10 @@ func (r *lineReader) retryAfter(p *parts) {
 
 // body is a text, or an object with one for what is no UTF-8, or null.
 func (r *lineReader) body() any {
+	if !r.bodies {
+		r.skipBody()
+		return nil
+	}
 	switch r.peek() {
 	case '"':
 		return r.string()
@@ -74,6 +78,23 @@ func (r *lineReader) body() any {
 			r.fail()
 		}
 		return nil
+	}
+}
+
+func (r *lineReader) skipBody() {
+	switch r.peek() {
+	case '"':
+		r.skipString()
+	case '{':
+		for more := r.begin('{', '}'); more; more = r.more('}') {
+			r.skipString()
+			r.expect(':')
+			r.skipString()
+		}
+	default:
+		if !r.null() {
+			r.fail()
+		}
 	}
 }
 

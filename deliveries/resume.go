@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,7 @@ func Resume(dir string, limit int64) (Resumed, error) {
 		return Resumed{}, err
 	}
 	r := resumer{byID: make(map[string]int), acknowledged: make(map[string]string), lines: newLineReader(false)}
+	r.lines.bodies = false
 	first, skip, err := tail(segments, limit)
 	if err != nil {
 		return Resumed{}, fmt.Errorf("resume log: %w", err)
@@ -182,9 +184,9 @@ func skipBytes(r io.Reader, n int64) (within bool, err error) {
 	return last[0] != '\n', err
 }
 
-// line takes a line; one that cannot be read is given back.
+// line takes a line, of which nothing is held; one that cannot be read is given back.
 func (r *resumer) line(l line) *BadLine {
-	record, err := r.lines.record(l)
+	record, err := r.lines.look(l, l.text)
 	if damage := (*BadLine)(nil); errors.As(err, &damage) {
 		return damage
 	}
@@ -214,7 +216,7 @@ func (r *resumer) attempt(a *Attempt) (counts bool) {
 	if a.Outcome == Acknowledged {
 		d.acknowledgements++
 		d.Acknowledged = true
-		r.acknowledged[a.ID] = a.Delivery
+		r.acknowledged[strings.Clone(a.ID)] = d.Delivery
 	}
 	return true
 }
@@ -227,16 +229,19 @@ func (r *resumer) open(o *Open) *ResumedDelivery {
 	i, known := r.byID[o.Delivery]
 	if !known {
 		i = len(r.result.Deliveries)
-		r.byID[o.Delivery] = i
-		r.result.Deliveries = append(r.result.Deliveries, ResumedDelivery{})
+		r.result.Deliveries = append(r.result.Deliveries, ResumedDelivery{Delivery: strings.Clone(o.Delivery)})
+		r.byID[r.result.Deliveries[i].Delivery] = i
 	}
 	d := &r.result.Deliveries[i]
 	anew := o.Attempt == 1 && d.FirstAttempt != "" && d.FirstAttempt != o.ID // forgotten, or left behind by --fresh, and begun again
 	if !known || anew {
-		*d = ResumedDelivery{Delivery: o.Delivery, Key: o.Key, KeyFrom: o.KeyFrom, Endpoint: o.Endpoint, Host: o.Host, First: o.Start}
+		*d = ResumedDelivery{
+			Delivery: d.Delivery, Key: strings.Clone(o.Key), KeyFrom: strings.Clone(o.KeyFrom), Endpoint: strings.Clone(o.Endpoint),
+			Host: strings.Clone(o.Host), First: o.Start,
+		}
 	}
 	if o.Attempt == 1 {
-		d.FirstAttempt = o.ID
+		d.FirstAttempt = strings.Clone(o.ID)
 	}
 	if o.Start.Before(d.First) {
 		d.First = o.Start

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -201,6 +202,40 @@ func TestResumeNumbersBadLines(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestResumeHoldsNoLines: a delivery that is gone on with holds nothing of its lines, which may have large bodies; the lines themselves are held one at a time.
+func TestResumeHoldsNoLines(t *testing.T) {
+	const size = 4 << 20
+	var text strings.Builder
+	for i := range 8 {
+		a := tried(1, i, Rejected, &no)
+		a.Delivery, a.ID = fmt.Sprint("d", i), fmt.Sprint("a", i)
+		a.Request.Body = strings.Repeat("\"", size/2)
+		require.NoError(t, stamp(a, "run-1", "host-a"))
+		line, err := Line(a)
+		require.NoError(t, err)
+		text.Write(line)
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "000001.jsonl"), []byte(text.String()), 0o644))
+	text.Reset()
+	before := allocated()
+
+	got, err := Resume(dir, 1<<30)
+	require.NoError(t, err)
+	require.Empty(t, got.Bad)
+	require.Len(t, got.Deliveries, 8)
+	require.Less(t, allocated()-before, int64(size), "bytes")
+	runtime.KeepAlive(got)
+}
+
+// allocated is what is in use of the heap.
+func allocated() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 // BenchmarkResume reads 64 MiB: a start serves within a second, so it must take well under one.
