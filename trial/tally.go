@@ -30,6 +30,8 @@ type Tally struct {
 	unseen   map[string]int    // CONNECTs that were passed through, by host
 	broken   map[string]int    // CONNECTs that their sender broke off at our certificate
 	other    int
+	met      map[string]bool // deliveries that a rule has met
+	struck   int             // CONNECTs
 }
 
 // maxGaps is how many gaps are remembered of one kind.
@@ -50,7 +52,7 @@ const (
 
 // NewTally counts a delivery as settled once it was silent for so long; 0: three times the longest gap between two attempts that was seen, at least 200 s.
 func NewTally(settle time.Duration) *Tally {
-	return &Tally{settle: settle, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int)}
+	return &Tally{settle: settle, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int), met: make(map[string]bool)}
 }
 
 // Observe takes a record, in the order in which they are written.
@@ -65,7 +67,10 @@ func (t *Tally) Observe(record deliveries.Record) {
 	case *deliveries.Tunnel:
 		t.unseen[r.Host]++
 	case *deliveries.Connect:
-		if r.Listener == "" && r.Error != "" && len(r.Rules) == 0 {
+		switch {
+		case len(r.Rules) > 0:
+			t.struck++
+		case r.Listener == "" && r.Error != "":
 			t.broken[r.Host]++
 		}
 	case *deliveries.Other:
@@ -81,6 +86,9 @@ func (t *Tally) attempt(a *deliveries.Attempt) {
 		t.seen[a.Delivery] = c
 	} else {
 		t.gap(c.attempts, a.Start.Sub(c.last))
+	}
+	if len(a.Rules) > 0 {
+		t.met[a.Delivery] = true
 	}
 	t.attempts++
 	c.attempts++

@@ -27,17 +27,26 @@ each delivery must be acknowledged, then under SCENARIO. It waits until every de
 itself settles all; one that does not is told to end (SIGTERM) when --expect deliveries are settled or, without --expect, when nothing has come for --settle. Then
 the log is judged by the scenario's [expect].
 
-It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any traffic, too, and then it says why.`,
+It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any traffic, too, and then it says why.
+
+With --survey there is no SCENARIO: COMMAND is run against each kind of fault, one at a time, and the map of what survives is printed. It should end by itself, or
+be bounded by --expect and --settle, or by --timeout.`,
 		Example: "  faultline trial outage.toml -- python send_all.py\n  faultline trial outage.toml --expect 50 --settle 60s --junit verdict.xml -- celery -A proj worker\n  faultline trial flaky --skip-baseline -- faultline send http://127.0.0.1:9001/hook --count 20 --retry \"constant 1s\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, command := splitCommand(cmd, args)
+			if flags.command = command; flags.survey {
+				if len(before) > 0 || len(command) == 0 {
+					return usage("--survey brings its own failures: faultline trial --survey -- COMMAND…")
+				}
+				return runSurvey(cmd.Context(), w, flags, cmd.Flags().Changed)
+			}
 			switch {
 			case len(before) != 1:
 				return usage("one scenario, got %q; the sender's command comes after --", before)
 			case len(command) == 0:
 				return usage("no command: faultline trial %s -- COMMAND…", before[0])
 			}
-			flags.scenario, flags.command = before[0], command
+			flags.scenario = before[0]
 			return runTrial(cmd.Context(), w, flags, cmd.Flags().Changed)
 		},
 		ValidArgsFunction: completeScenarios,
@@ -54,6 +63,7 @@ It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any 
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
 	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
 	f.BoolVar(&flags.skipBaseline, "skip-baseline", false, "do not run the sender without faults first")
+	f.BoolVar(&flags.survey, "survey", false, "run the sender against each kind of fault, one at a time, and show what survives")
 	f.StringVar(&flags.junit, "junit", "", "file that gets the checks as JUnit XML")
 	f.StringVar(&flags.html, "html", "", "file that gets a page with plots")
 	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
@@ -66,31 +76,19 @@ type trialFlags struct {
 	expect                                                 int
 	settle                                                 settleFlag
 	patience                                               time.Duration
-	skipBaseline, asJSON                                   bool
+	skipBaseline, survey, asJSON                           bool
 }
 
 func runTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
-	if flags.expect < 0 {
-		return usage("--expect %d: want a number from 0", flags.expect)
-	}
 	rules, err := rulesFor(flags.scenario, w)
 	if err != nil {
 		return err
 	}
-	if given("intercept") {
-		if rules, err = rules.WithIntercept(flags.intercept); err != nil {
-			return usage("--intercept: %w", err)
-		}
+	t, err := newTrial(ctx, w, flags, given, rules)
+	if err != nil {
+		return err
 	}
-	if flags.target != "" {
-		if err := answers(ctx, flags.target, rules.Target.CAFile); err != nil {
-			return err
-		}
-	}
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
-	defer signal.Stop(signals)
-	t := &trialRun{world: w, flags: flags, given: given, rules: rules, signals: signals, dir: filepath.Join(flags.log, subFolder(time.Now()))}
+	defer t.forget()
 	if !flags.skipBaseline {
 		if err := t.baseline(ctx); err != nil {
 			return err
@@ -105,8 +103,40 @@ type trialRun struct {
 	flags   trialFlags
 	given   func(string) bool
 	rules   *scenario.Scenario
-	signals <-chan os.Signal
+	signals chan os.Signal
 	dir     string
+}
+
+// newTrial prepares a trial, if its target answers. From here on a signal ends it in order; forget must be called.
+func newTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool, rules *scenario.Scenario) (_ *trialRun, err error) {
+	if flags.expect < 0 {
+		return nil, usage("--expect %d: want a number from 0", flags.expect)
+	}
+	t := &trialRun{world: w, flags: flags, given: given, signals: make(chan os.Signal, 2), dir: filepath.Join(flags.log, subFolder(time.Now()))}
+	if t.rules, err = t.opening(rules); err != nil {
+		return nil, err
+	}
+	if flags.target != "" {
+		if err := answers(ctx, flags.target, rules.Target.CAFile); err != nil {
+			return nil, err
+		}
+	}
+	signal.Notify(t.signals, syscall.SIGINT, syscall.SIGTERM)
+	return t, nil
+}
+
+func (t *trialRun) forget() { signal.Stop(t.signals) }
+
+// opening are rules with the hosts of --intercept.
+func (t *trialRun) opening(rules *scenario.Scenario) (*scenario.Scenario, error) {
+	if !t.given("intercept") {
+		return rules, nil
+	}
+	rules, err := rules.WithIntercept(t.flags.intercept)
+	if err != nil {
+		return nil, usage("--intercept: %w", err)
+	}
+	return rules, nil
 }
 
 // say tells how the trial goes, beside its verdict.
