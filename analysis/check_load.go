@@ -82,7 +82,7 @@ func askConcurrency(a *asked) check {
 
 func (q *concurrency) see(c *course) {
 	for _, a := range c.arrivals {
-		q.add(c, a.Start, a.ended)
+		q.add(c, a.Start, later(a.Start, a.ended.Add(-clockGrain))) // a close is noticed a moment later, when the sender goes on already
 	}
 	for _, o := range c.Unfinished {
 		q.add(c, o.Start, q.until)

@@ -22,7 +22,7 @@ func (q *retryAfter) see(c *course) {
 	for i := 1; i < len(c.arrivals); i++ {
 		a, before := c.arrivals[i], c.arrivals[i-1]
 		announced := before.announces()
-		if announced == 0 || a.resent {
+		if announced == 0 || a.resent || a.overlap { // one that began before the answer knew nothing of it
 			continue
 		}
 		if most := q.RetryAfter.Cap; most > 0 {

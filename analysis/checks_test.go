@@ -42,6 +42,7 @@ func TestChecks(t *testing.T) {
 		{"retry_after", "retry_after = true", "a 0s 429+5s 4.9s 200", "fail [a] 1 delivery came before Retry-After allowed it, by up to 100 ms"},
 		{"retry_after", "retry_after = true", "a 0s 429+4.5s 3.6s 200", "pass 1 retry, none too early"},
 		{"retry_after", `retry_after = { cap = "3s" }`, "a 0s 429+5s 3s 200", "pass 1 retry, none too early"},
+		{"retry_after", "retry_after = true", "a 0s 429+5s@2s -1s 200", "inconclusive no attempt followed a Retry-After: a rule with retry_after would tell"},
 		{"retry_after", "retry_after = true", "a 0s 503 1s 200", "inconclusive no attempt followed a Retry-After: a rule with retry_after would tell"},
 
 		{"never_retry", "never_retry = [410]", "a 0s 410\nb 0s 503 1s 200", "pass 410: 0 of 1 retried"},
@@ -84,6 +85,7 @@ func TestChecks(t *testing.T) {
 		{"max_amplification", "max_amplification = 2", "a 0s 503 1s 200\nb 0s 200", "pass 1.5 attempts per delivery, 1.5 in the worst minute"},
 		{"max_amplification", "max_amplification = 2", "a 0s 503 1s 503 1s 200\nb 70s 200", "fail [a] 2 attempts per delivery, 3 in the worst minute"},
 		{"max_concurrency", "max_concurrency = 1", "a 0s 200@1s\nb 1s 200@1s", "pass 1 attempt at once at most"},
+		{"max_concurrency", "max_concurrency = 1", "a 0s hang@1s\nb 0.99s 200", "pass 1 attempt at once at most"},
 		{"max_concurrency", "max_concurrency = 1", "a 0s 200@1s\nb 0.9s 200@1s", "fail [b] 2 attempts at once at most"},
 		{"max_concurrency", "max_concurrency = 1", "a 0s 200@1s\nb host=b.test 0.9s 200@1s", "pass 1 attempt at once at most"},
 		{"max_rate", "max_rate = 2", "a 0s 200\nb 0.5s 200\nc 1s 200", "pass 2 attempts within a second at most"},
@@ -100,6 +102,7 @@ func TestChecks(t *testing.T) {
 		{"timeout", `timeout = "10s"`, "a 0s hang@10.3s 1s 200", "pass gave up waiting after 10.3 s"},
 		{"timeout", `timeout = "10s"`, "a 0s hang@5s 1s 200", "fail [a] gave up waiting after 5 s"},
 		{"timeout", `timeout = "10s"`, "a 0s held@60s", "fail [a] 1 delivery waited longer, up to 1m"},
+		{"timeout", `timeout = "10s"`, "a bytes=1000000 0s held@60s\nb 0s hang@10s", "pass gave up waiting after 10 s"},
 		{"timeout", `timeout = "15s-30s"`, "a 0s hang@15s 1s hang@30s", "pass gave up waiting after 30 s"},
 		{"timeout", `timeout = "10s"`, "a 0s 503", "inconclusive the sender never gave up waiting: a hang would tell"},
 

@@ -48,7 +48,7 @@ func (c *context) course(d *deliveries.Delivery) course {
 	for i, a := range attempts {
 		next := arrival{Attempt: a, ended: a.Ended(), how: endingOf(a)}
 		if i > 0 {
-			next.overlap = steady && next.Start.Before(ended)
+			next.overlap = steady && next.Start.Before(ended.Add(-clockGrain)) // a close is noticed a moment later, when the sender goes on already
 			next.byHand = next.Start.Sub(ended) >= longSince && c.batches.meet(span{next.Start, next.Start})
 			seen = c.follow(&next, out.arrivals) && seen
 			next.seen, next.regular = seen, seen && next.announced == 0 && !next.resent
@@ -72,7 +72,7 @@ func (c *context) follow(next *arrival, before []arrival) (seen bool) {
 	if next.overlap || next.acked {
 		return false
 	}
-	next.gap = next.Start.Sub(last.ended)
+	next.gap = max(0, next.Start.Sub(last.ended))
 	if next.byHand {
 		return false
 	}

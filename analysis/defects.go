@@ -178,7 +178,7 @@ func noTimeout(s *signs, p *Policy) (Defect, bool) {
 	if s.bore.all == 0 || p.Timeout != nil {
 		return Defect{}, false
 	}
-	return defect("no timeout", s.bore, fmt.Sprintf("waited %s for an answer and did not give up", period(s.longestWait)),
+	return defect("no timeout", s.bore, fmt.Sprintf("waited %s for an answer and did not give up: should it have a timeout, it is longer", period(s.longestWait)),
 		"requests.post(…, timeout=(3.05, 10))   task_time_limit as a last resort"), true
 }
 

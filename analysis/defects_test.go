@@ -115,6 +115,8 @@ func TestInnocent(t *testing.T) {
 		{"error reports to elsewhere, which nobody sends again", "a key_from=body host=o1.ingest.sentry.test path=/api/1/envelope/ 0s 503\nb key_from=body host=o1.ingest.sentry.test path=/api/1/envelope/ 60s 200\nc 0s 503 1s 200"},
 		{"a redirect that is followed with the body", "a path=/old 0s 307\na path=/new 0.05s 200"},
 		{"a permanent redirect that is followed to a failure, and on", "a path=/old 0s 308\na path=/new 0.05s 503 2s 200"},
+		{"a large body that goes out slowly", "a bytes=20000000 0s 503@5m 1s 200@5m\nb 0s 503 1s 200"},
+		{"a retry at once, as the close is noticed", "a 0s hang@10s -5ms 503 1s 200\nb 0s 503 1s 200"},
 		{"one delivery that is sent again by hand", "a 0s 503 1s 503 2s 503 2h 200\nb 9s 503 1s 503 2s 200"},
 	}
 	for _, tt := range tests {

@@ -150,6 +150,11 @@ func (m *made) body(a *deliveries.Attempt, options map[string]string) {
 	body := strings.ReplaceAll(options["body"], "{n}", strconv.Itoa(a.Attempt))
 	sum := sha256.Sum256([]byte(body))
 	a.Request = deliveries.Message{Bytes: int64(len(body)), SHA256: hex.EncodeToString(sum[:])}
+	if options["bytes"] != "" {
+		n, err := strconv.ParseInt(options["bytes"], 10, 64)
+		require.NoError(m.t, err)
+		a.Request.Bytes = n
+	}
 	if options["bodies"] == "full" {
 		a.Request.Body = body
 	}

@@ -9,8 +9,14 @@ import (
 // patience is how long a sender waited for answers before it went away.
 type patience struct{ gaveUp []time.Duration }
 
-// waited is how long the sender waited at the attempt: for the first byte, or until the silence was over. gaveUp says that it ended that itself.
+// sentAtOnce is how long a body is at most that a sender has handed over at once: of a longer one nobody knows when it was sent, and when the waiting began.
+const sentAtOnce = 64 << 10
+
+// waited is how long the sender waited at the attempt: for the first byte, or until the silence was over. gaveUp says that it ended that itself. 0: it is not known.
 func (a arrival) waited() (wait time.Duration, gaveUp bool) {
+	if a.Request.Bytes > sentAtOnce {
+		return 0, false
+	}
 	wait = milliseconds(a.MS.Total)
 	if a.MS.FirstByte > 0 && a.how != timedOut {
 		wait = milliseconds(a.MS.FirstByte)
