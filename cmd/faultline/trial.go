@@ -60,6 +60,7 @@ be bounded by --expect and --settle, or by --timeout.`,
 	f.StringVar(&flags.now, "now", "", "wall-clock windows open as if the part under the scenario started at this time")
 	f.StringVar(&flags.target, "target", "", "URL that must answer before anything is begun")
 	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, and is waited for")
+	f.StringVar(&flags.emitted, "emitted", "", "file of the keys that the application says it published, one a line: what died before the wire is named")
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
 	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
 	f.BoolVar(&flags.skipBaseline, "skip-baseline", false, "do not run the sender without faults first")
@@ -71,12 +72,12 @@ be bounded by --expect and --settle, or by --timeout.`,
 }
 
 type trialFlags struct {
-	scenario, listen, admin, log, now, target, junit, html string
-	gateways, intercept, command                           []string
-	expect                                                 int
-	settle                                                 settleFlag
-	patience                                               time.Duration
-	skipBaseline, survey, asJSON                           bool
+	scenario, listen, admin, log, now, target, emitted, junit, html string
+	gateways, intercept, command                                    []string
+	expect                                                          int
+	settle                                                          settleFlag
+	patience                                                        time.Duration
+	skipBaseline, survey, asJSON                                    bool
 }
 
 func runTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
@@ -181,30 +182,70 @@ func (t *trialRun) nothing(part *trialPart) error {
 // underFaults runs the sender under the scenario, and judges it.
 func (t *trialRun) underFaults(ctx context.Context) (err error) {
 	t.say("trial: %s, seed %d", t.rules.Label(), t.rules.Seed)
+	var emitted *trial.Emitted
+	if t.flags.emitted != "" {
+		if emitted, err = trial.OpenEmitted(t.flags.emitted); err != nil {
+			return usage("--emitted: %w", err)
+		}
+	}
 	part, err := t.run(ctx, "trial", true)
 	if err != nil {
 		return err
 	}
 	defer part.log.close()
-	if part.progress.Deliveries == 0 {
+	var keys []string
+	if emitted != nil {
+		if keys, err = emitted.Keys(); err != nil {
+			return usage("--emitted: %w", err)
+		}
+	}
+	if part.progress.Deliveries == 0 && len(keys) == 0 {
 		return t.nothing(part)
 	}
-	report, err := t.judge(part)
+	report, err := t.judge(part, max(t.flags.expect, len(keys)))
 	if err != nil {
 		return err
 	}
 	if err := t.write(report, part); err != nil {
 		return err
 	}
-	return verdictCode(report.Verdict)
+	if emitted == nil {
+		return verdictCode(report.Verdict)
+	}
+	return t.reconcile(keys, part, report.Verdict)
 }
 
-func (t *trialRun) judge(part *trialPart) (*analysis.Report, error) {
+// reconcile says what became of what was emitted. What never came to the wire fails the trial, whatever the log says.
+func (t *trialRun) reconcile(keys []string, part *trialPart, verdict analysis.Result) error {
+	stories, err := part.log.stories(analysis.Question{Ended: true})
+	if err != nil {
+		return err
+	}
+	arrived := make(map[string]bool)
+	for _, s := range stories {
+		before, known := arrived[s.Key]
+		arrived[s.Key] = s.Delivery.Delivered && (before || !known)
+	}
+	r := trial.Reconcile(keys, arrived)
+	out := t.world.stdout
+	if t.flags.asJSON {
+		out = t.world.stderr // standard output is one JSON value
+	}
+	if _, err := fmt.Fprint(out, r.Text()); err != nil {
+		return err
+	}
+	if len(r.NeverAttempted) > 0 {
+		return exit{code: exitFail}
+	}
+	return verdictCode(verdict)
+}
+
+func (t *trialRun) judge(part *trialPart, emitted int) (*analysis.Report, error) {
 	settle := t.flags.settle
 	if !settle.given && !part.sender.Ended {
 		settle = settleFlag{after: part.progress.Settle, given: true} // what was waited for
 	}
-	q, err := part.log.question("", &settle, t.flags.expect, t.world)
+	q, err := part.log.question("", &settle, emitted, t.world)
 	if err != nil {
 		return nil, err
 	}
