@@ -129,10 +129,11 @@ type Ruling struct {
 
 // Message is a request as it came in. Body is nil, a string, or {"base64": …}, as log.bodies says; a Writer takes a *Body, too.
 type Message struct {
-	Bytes  int64               `json:"bytes"`  // of the body
-	SHA256 string              `json:"sha256"` // of the body; empty with log.bodies = "none"
-	Header map[string][]string `json:"header"` // as it came, secrets redacted
-	Body   any                 `json:"body"`   // as log.bodies says: null, a text, or {"base64": …} for what is no UTF-8
+	Bytes     int64               `json:"bytes"`               // of the body
+	Announced int64               `json:"announced,omitempty"` // bytes of the body by its Content-Length; left out when so many came, or it announced none
+	SHA256    string              `json:"sha256"`              // of the body; empty with log.bodies = "none"
+	Header    map[string][]string `json:"header"`              // as it came, secrets redacted
+	Body      any                 `json:"body"`                // as log.bodies says: null, a text, or {"base64": …} for what is no UTF-8
 }
 
 // Target is what really happened at the target. Status 0: no answer.

@@ -76,6 +76,7 @@ func timesMembers() []lineMember {
 func requestMembers() []lineMember {
 	return []lineMember{
 		{name: "bytes", read: func(r *lineReader, p *parts) { p.Request.Bytes = r.int() }},
+		{name: "announced", read: func(r *lineReader, p *parts) { p.Request.Announced = r.int() }},
 		{name: "sha256", read: func(r *lineReader, p *parts) { p.Request.SHA256 = r.string() }},
 		{name: "header", read: func(r *lineReader, p *parts) { p.Request.Header = r.header() }},
 		{name: "body", read: func(r *lineReader, p *parts) { p.Request.Body = r.body() }},

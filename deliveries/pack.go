@@ -57,6 +57,7 @@ func (c *codec) attempt(p *parts) {
 		c.copy(&a.Copies[i])
 	}
 	c.int64(&a.Request.Bytes)
+	c.int64(&a.Request.Announced)
 	c.string(&a.Request.SHA256)
 	c.body(&a.Request.Body)
 }

@@ -113,6 +113,9 @@ func TestLogged(t *testing.T) {
 			[]string{unknown, "attempt 1: the log says that a fired, decided again no rule fired"}},
 		{"a part of a body", logOf(run(claims), with(attempt(1, 1), func(a *deliveries.Attempt) { a.Request.Body, a.Request.Bytes = `{"ty`, 16 })), "d1",
 			[]string{"#1 request: a the body was not looked at (0, 0): forward, relay"}, []string{unknown}},
+		{"a body that was not read to its end", logOf(run("[[rule]]\nname = \"a\"\nmatch.size = \">1MiB\"\nstatus = { code = 413, early = true }"),
+			with(attempt(1, 1, "a"), func(a *deliveries.Attempt) { a.Request.Announced, a.Request.Body = 2<<20, nil })), "d1",
+			[]string{"#1 request: a fires status (1, 0): answer 413"}, nil},
 		{"a redacted value", logOf(run("[[rule]]\nname = \"a\"\nmatch.header.X-Token = \"x\"\nstatus = 500"), with(attempt(1, 1, "a"), func(a *deliveries.Attempt) {
 			a.Request.Header = map[string][]string{"X-Token": {"sha256:2d711642"}}
 		})), "d1", []string{"#1 request: a header X-Token is \"sha256:2d711642\", not x (0, 0): forward, relay"},

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/netip"
 	"net/url"
@@ -46,7 +47,7 @@ func subjectOf(a *deliveries.Attempt) (scenario.Subject, error) {
 	if client, err := netip.ParseAddrPort(a.Client); err == nil {
 		subject.Client = client.Addr()
 	}
-	subject.Size, subject.BodyHeld, subject.BodyWhole = a.Request.Bytes, whole, whole
+	subject.Size, subject.BodyHeld, subject.BodyWhole = cmp.Or(a.Request.Announced, a.Request.Bytes), whole, whole
 	subject.Key, subject.Attempt = a.Key, a.Attempt
 	return subject, nil
 }
@@ -60,7 +61,7 @@ func bodyOf(m deliveries.Message) (body []byte, whole bool) {
 		text, _ := logged["base64"].(string)
 		body, _ = base64.StdEncoding.DecodeString(text) // what is none is not whole
 	}
-	return body, int64(len(body)) == m.Bytes
+	return body, int64(len(body)) == m.Bytes && m.Announced == 0
 }
 
 // held leaves of a body what a proxy holds of it.

@@ -64,13 +64,13 @@ func TestEndings(t *testing.T) {
 func TestResetInTheRequest(t *testing.T) {
 	const head = "POST http://%s/hook HTTP/1.1\r\nHost: %[1]s\r\nWebhook-Id: wh_1\r\n"
 	tests := []struct {
-		name, sent string
-		read       int64
+		name, sent      string
+		read, announced int64
 	}{
-		{"half of its length", head + "Content-Length: 200000\r\n\r\n" + strings.Repeat("x", 100_000), 100_000},
-		{"the first chunk of an unknown length", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 5},
-		{"the head before a 100", head + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0},
-		{"no body at all", head + "Content-Length: 0\r\n\r\n", 0},
+		{"half of its length", head + "Content-Length: 200000\r\n\r\n" + strings.Repeat("x", 100_000), 100_000, 200_000},
+		{"the first chunk of an unknown length", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", 5, 0},
+		{"the head before a 100", head + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", 0, 5},
+		{"no body at all", head + "Content-Length: 0\r\n\r\n", 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -86,6 +86,7 @@ func TestResetInTheRequest(t *testing.T) {
 			a := p.journal.attempts(t, 1)[0]
 			require.Equal(t, "wh_1", a.Key)
 			require.Equal(t, tt.read, a.Request.Bytes)
+			require.Equal(t, tt.announced, a.Request.Announced)
 			require.Equal(t, deliveries.Unanswered, a.Outcome)
 			require.Equal(t, deliveries.Reset, a.End)
 			require.Equal(t, deliveries.ByProxy, a.EndedBy)

@@ -149,10 +149,11 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Method:    x.in.Method,
 		URL:       redact.URL(x.to.url()),
 		Request: deliveries.Message{
-			Bytes:  x.body.n,
-			SHA256: x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
-			Header: redact.Header(x.in.Header),
-			Body:   x.s.cfg.Bodies.Body(&x.body.kept, redact),
+			Bytes:     x.body.n,
+			Announced: x.announced(),
+			SHA256:    x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
+			Header:    redact.Header(x.in.Header),
+			Body:      x.s.cfg.Bodies.Body(&x.body.kept, redact),
 		},
 		Rules:     firedNames(fired),
 		Faults:    firedFaults(fired),
@@ -178,6 +179,14 @@ func replayOf(h http.Header) string {
 		return ""
 	}
 	return id
+}
+
+// announced is how long the body was to be, where it was not; 0: it was, or nobody said.
+func (x *exchange) announced() int64 {
+	if length := x.in.ContentLength; length > 0 && length != x.body.n {
+		return length
+	}
+	return 0
 }
 
 func firedFaults(firings []scenario.Firing) []string {

@@ -80,6 +80,11 @@ func (f *explainFlags) account(args []string, given func(string) bool, w world) 
 	case f.from != "" && f.url != "":
 		return nil, usage("--url makes an attempt up, --from takes one from a log: one of them")
 	case f.from != "":
+		for _, made := range [...]string{"method", "header", "body", "client", "placement", "intercept", "answer", "attempts", "gap", "at", "now"} {
+			if given(made) {
+				return nil, usage("--%s is for attempts that are made up, and --from takes one from a log", made)
+			}
+		}
 		return f.logged(rules)
 	case f.url == "":
 		return nil, usage("want --url URL of a made-up attempt, or --from LOG --id ID")
