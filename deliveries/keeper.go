@@ -29,6 +29,7 @@ type keeper struct {
 	syncer syncer
 	sealer sealer
 	batch  batch
+	large  memory // of those that were written
 	buf    []byte
 }
 
@@ -105,6 +106,7 @@ func (k *keeper) run(queue <-chan *entry, closing <-chan struct{}) {
 			k.writeGap()
 		case <-looks.C:
 			k.look()
+			k.giveBack()
 		case <-closing:
 			k.drain(queue)
 			k.err = k.close()

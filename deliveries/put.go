@@ -48,6 +48,7 @@ func (k *keeper) write() error {
 		return err
 	}
 	k.seg.holds(len(k.batch.entries), k.loss)
+	k.large.took(k.batch.large)
 	k.headDue, k.loss, k.retry = false, loss{}, nil
 	k.counts.records.Add(uint64(lines))
 	k.counts.bytes.Add(uint64(k.seg.size - written))

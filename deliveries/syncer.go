@@ -3,6 +3,7 @@ package deliveries
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -18,6 +19,7 @@ type syncer struct {
 	running bool
 	again   bool      // something was written since the running sync began
 	retired []retired // to be closed with the next sync
+	release bool      // with the next sync memory is given back
 }
 
 // retired is a segment's file that nothing is written to any more.
@@ -29,6 +31,7 @@ type retired struct {
 type syncJob struct {
 	current file // nil: none
 	retired []retired
+	release bool
 }
 
 type syncResult struct {
@@ -60,6 +63,9 @@ func (j syncJob) do() syncResult {
 		result.current = j.current.Sync()
 	}
 	result.took = time.Since(begun)
+	if j.release {
+		debug.FreeOSMemory()
+	}
 	return result
 }
 
@@ -74,7 +80,7 @@ func (r syncResult) err() error {
 func (k *keeper) scheduleSync() {
 	s := &k.syncer
 	switch {
-	case k.cfg.Sync.Mode != SyncInterval && len(s.retired) == 0: // nothing to do
+	case k.cfg.Sync.Mode != SyncInterval && len(s.retired) == 0 && !s.release: // nothing to do
 	case s.running:
 		s.again = true
 	case s.due == nil:
@@ -84,11 +90,11 @@ func (k *keeper) scheduleSync() {
 
 func (k *keeper) beginSync() {
 	s := &k.syncer
-	job := syncJob{retired: s.retired}
+	job := syncJob{retired: s.retired, release: s.release}
 	if k.seg != nil && k.cfg.Sync.Mode == SyncInterval {
 		job.current = k.seg.file
 	}
-	s.due, s.retired, s.current, s.running = nil, nil, job.current, true
+	s.due, s.retired, s.release, s.current, s.running = nil, nil, false, job.current, true
 	s.jobs <- job
 }
 
@@ -101,7 +107,7 @@ func (k *keeper) endSync(result syncResult) {
 		k.dropSegment(false)
 	}
 	k.health.synced(result.err())
-	if s.again || len(s.retired) > 0 {
+	if s.again || len(s.retired) > 0 || s.release {
 		s.again = false
 		k.scheduleSync()
 	}

@@ -91,6 +91,9 @@ func TestBodiesThatAreLoggedAreHeldOnce(t *testing.T) {
 	grown := peakMemory(t, proxy.Pid()) - before
 	t.Logf("the peak grew by %d KiB", grown/1024)
 	require.Less(t, grown, int64(size*2), "growth of the peak, in bytes")
+	harness.Until(t, "the memory to be given back", harness.Patience, func() bool {
+		return residentMemory(t, proxy.Pid()) < before+memoryAllowed
+	})
 	var last *deliveries.Attempt
 	for record, err := range deliveries.Read(proxy.Log.Dir) {
 		require.NoError(t, err)
