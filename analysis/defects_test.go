@@ -158,6 +158,7 @@ func TestDoubtful(t *testing.T) {
 		"a key_from=body 0s 503\nb key_from=body 5s 200\nc key_from=body 6s 503 1s 200", // bodies come again as they were
 		"a key_from=body 0s 503\nb path=/elsewhere key_from=body 5s 200",                // nothing came there any more
 		"a key_from=body 0s 200\nb key_from=body 5s 503",                                // nor here
+		"a key_from=body bytes=100 0s 503\nb key_from=body bytes=120 5s 200",            // another event, by its size
 	} {
 		require.Equal(t, analysis.Fail, checkOf(t, judgeMade(t, log, "delivered = 1"), "delivered").Result, log)
 	}

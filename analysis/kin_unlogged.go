@@ -3,27 +3,47 @@ package analysis
 import "time"
 
 // unlogged are deliveries that are told by their bodies alone, which the log does not hold. Had a body a time in it, its retry would be another delivery: of one that
-// failed at its only try and was followed by others at its endpoint it is not known that it was never retried, unless its sender was seen to repeat a body as it was.
+// failed at its only try and was followed at its endpoint by one of about its size it is not known that it was never retried, unless its sender was seen to repeat a
+// body as it was.
 type unlogged struct {
-	last   map[string]time.Time // when the last one began, by endpoint
-	stable map[string]bool      // hosts at which one came again as it was
+	last   map[sized]time.Time // when the last one began
+	stable map[string]bool     // hosts at which one came again as it was
 }
+
+// sized are the deliveries of one size at an endpoint.
+type sized struct {
+	endpoint string
+	bytes    int64
+}
+
+// aboutAsLarge is by how many bytes a body may differ from the same with another time, id or number of the attempt in it, or compressed so.
+const aboutAsLarge = 16
 
 func (u *unlogged) see(c *course) {
 	if !c.toldByUnloggedBody() {
 		return
 	}
 	if u.last == nil {
-		u.last, u.stable = make(map[string]time.Time), make(map[string]bool)
+		u.last, u.stable = make(map[sized]time.Time), make(map[string]bool)
 	}
-	u.last[c.Endpoint] = later(u.last[c.Endpoint], c.began())
+	one := sized{c.Endpoint, c.arrivals[0].Request.Bytes}
+	u.last[one] = later(u.last[one], c.began())
 	if c.tries > 1 {
 		u.stable[c.Host] = true
 	}
 }
 
 func (u *unlogged) mayHaveComeAgain(c *course) bool {
-	return c.toldByUnloggedBody() && len(c.arrivals) == 1 && !u.stable[c.Host] && !u.last[c.Endpoint].Before(c.lastSign())
+	if !c.toldByUnloggedBody() || len(c.arrivals) != 1 || u.stable[c.Host] {
+		return false
+	}
+	bytes := c.arrivals[0].Request.Bytes
+	for size := bytes - aboutAsLarge; size <= bytes+aboutAsLarge; size++ {
+		if !u.last[sized{c.Endpoint, size}].Before(c.lastSign()) {
+			return true
+		}
+	}
+	return false
 }
 
 // toldByUnloggedBody reports whether nothing tells the delivery from others but a body that is not in the log.

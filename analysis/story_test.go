@@ -105,4 +105,9 @@ func TestOverlapIsSaid(t *testing.T) {
 	require.Contains(t, r.Text("LOG"), "note    1 delivery had attempts at the same time, as when a task runs twice  ")
 	require.Equal(t, []string{"a"}, r.OverlappingKeys)
 	require.Zero(t, r.Policy.Gaps)
+
+	// A close is noticed a moment after its sender has gone on.
+	r = judgeMade(t, "a 0s hang@10s -5ms 503 1s 200", "delivered = 1")
+	require.Zero(t, r.Overlapping)
+	require.Equal(t, 2, r.Policy.Gaps)
 }
