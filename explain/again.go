@@ -3,9 +3,7 @@ package explain
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -24,6 +22,8 @@ type again struct {
 	attempts []*deliveries.Attempt
 	points   [][]*point                 // the decisions about each of them
 	equal    map[string]map[string]bool // by revision of the scenario: the rules that are equal in it
+
+	remembered *remembered // nil: no rule asks for it, or it is not known
 
 	first time.Time // attempt of the delivery
 	acks  map[string]ack
@@ -54,6 +54,9 @@ func newAgain(rules *scenario.Scenario, own bool, found *found, run deliveries.R
 		}
 		g.points = append(g.points, of)
 	}
+	if remembers(rules) {
+		g.remembered = newRemembered(g)
+	}
 	return g
 }
 
@@ -76,6 +79,9 @@ func (g *again) read(log Log) error {
 			delete(g.acks, r.ID) // its last bytes never came
 		}
 	}
+	if g.remembered != nil && !g.remembered.recall() {
+		g.remembered = nil
+	}
 	return nil
 }
 
@@ -89,6 +95,9 @@ func (g *again) attempt(a *deliveries.Attempt) error {
 	}
 	if a.Run != asked.Run {
 		return nil
+	}
+	if g.remembered != nil {
+		g.remembered.add(a)
 	}
 	return g.count(a)
 }
@@ -185,14 +194,7 @@ func (g *again) answered(i int) *point {
 
 // instant is when a decision was taken; somebody who jumped to another phase is believed where the log does not tell it.
 func (g *again) instant(account *Account, a *deliveries.Attempt, p *point) scenario.Instant {
-	at := scenario.Instant{Now: p.at.Add(g.shift)}
-	start, phases := g.clock.at(p.place)
-	if !start.IsZero() {
-		at.Start = start.Add(g.shift)
-	}
-	if !phases.IsZero() {
-		at.Phases = phases.Add(g.shift)
-	}
+	at := g.at(p.place)
 	if p != g.pointOf(a) {
 		return at // the record tells the phase of the request
 	}
@@ -201,6 +203,19 @@ func (g *again) instant(account *Account, a *deliveries.Attempt, p *point) scena
 			account.note(fmt.Sprintf("phase %q was on, as somebody has jumped; since when is not in the log", a.Phase))
 			at.Phases = begun
 		}
+	}
+	return at
+}
+
+// at is a place by the scenario's clock.
+func (g *again) at(p place) scenario.Instant {
+	at := scenario.Instant{Now: p.at.Add(g.shift)}
+	start, phases := g.clock.at(p)
+	if !start.IsZero() {
+		at.Start = start.Add(g.shift)
+	}
+	if !phases.IsZero() {
+		at.Phases = phases.Add(g.shift)
 	}
 	return at
 }
@@ -222,42 +237,4 @@ func (g *again) acknowledged(a *deliveries.Attempt) uint64 {
 		}
 	}
 	return uint64(len(before))
-}
-
-var redactedKey = regexp.MustCompile(`^sha256:[0-9a-f]{8}$`)
-
-// judge notes what the record does not hold, and where the decision is not what it says.
-func (g *again) judge(account *Account, a *deliveries.Attempt, said Attempt) {
-	for _, m := range said.Moments {
-		for _, r := range m.Readings {
-			if r.Miss == scenario.MissUnheld {
-				account.note("the log does not hold this body, and rules ask for it: log.bodies = \"full\" keeps bodies")
-			}
-			if strings.Contains(r.Miss, "sha256:") {
-				account.note("a value that a rule asks for is redacted in the log")
-			}
-		}
-		for _, kept := range m.Kept {
-			account.note(fmt.Sprintf("what %q had left by then is not in the log: it is taken to have had all", kept.Rule))
-		}
-	}
-	for _, p := range g.points[slices.Index(g.attempts, a)] {
-		if missing := p.missing(g.changes); missing > 0 && countsOthers(g.rules) {
-			account.note(fmt.Sprintf("the log lacks %s that came before it, or has them not yet: counts may be too low", counted(missing, "decision")))
-		}
-	}
-	if redactedKey.MatchString(a.Key) {
-		account.note("the key is redacted in the log: draws for it come out differently")
-	}
-	if fired := said.Fired(); !slices.Equal(fired, a.Rules) {
-		account.note(fmt.Sprintf("attempt %d: the log says that %s, decided again %s", a.Attempt, firing(a.Rules), firing(fired)))
-	}
-}
-
-// firing says which rules fired.
-func firing(rules []string) string {
-	if len(rules) == 0 {
-		return "no rule fired"
-	}
-	return strings.Join(rules, ", ") + " fired"
 }

@@ -12,9 +12,12 @@ import (
 type past struct {
 	matched map[string]uint64
 	fired   map[string][]time.Time
+	ahead   map[keptPlace][]time.Time // what faults remember
 }
 
-func newPast() past { return past{make(map[string]uint64), make(map[string][]time.Time)} }
+func newPast() past {
+	return past{make(map[string]uint64), make(map[string][]time.Time), make(map[keptPlace][]time.Time)}
+}
 
 func (p past) Matched(rule string) uint64 { return p.matched[rule] }
 
@@ -28,8 +31,7 @@ func (p past) Fired(rule string, since time.Time) uint64 {
 	return n
 }
 
-// Ahead is nothing: what a fault has to remember is not in a log.
-func (past) Ahead(string, string) []time.Time { return nil }
+func (p past) Ahead(rule, name string) []time.Time { return p.ahead[keptPlace{rule, name}] }
 
 // point is a decision that is asked about, and what was counted before it.
 type point struct {

@@ -110,7 +110,7 @@ func (f *FiringCount) scenario(r *deliveries.Run) {
 	if len(problems) > 0 {
 		return
 	}
-	one := &replay{rules: rules.WithSeed(r.Seed), run: *r, past: past{make(map[string]uint64), make(map[string][]time.Time)}, first: make(map[string]time.Time)}
+	one := &replay{rules: rules.WithSeed(r.Seed), run: *r, past: newPast(), first: make(map[string]time.Time)}
 	if rules.Clock == scenario.ClockStart {
 		one.start = r.Start.Add(shiftOf(*r))
 	}

@@ -203,6 +203,17 @@ func TestLoggedChanges(t *testing.T) {
 			decided(attempt(2, 3, "a"), 1, 3)), "d1",
 			[]string{"#1 request: a faults were off (0, 0); b faults were off (0, 0): forward, relay", "#2 request: a fires status (1, 0); b the reading ended at \"a\" (1, 0): answer 503"},
 			[]string{"the log lacks 1 decision that came before it, or has them not yet: counts may be too low"}},
+		{"what a rate limit had left", logOf(run("[[rule]]\nname = \"a\"\nrate_limit = { limit = 1, per = \"1m\" }"), decided(attempt(1, 40, "a"), 1, 2), decided(other("d2", 10), 1, 1),
+			decided(attempt(2, 69, "a"), 1, 3), decided(attempt(3, 71), 1, 4), decided(attempt(4, 72, "a"), 1, 5)), "d1",
+			[]string{
+				"#1 request: a fires rate_limit (2, 0): answer 429, retry at 12:01:10.001Z", "#2 request: a fires rate_limit (3, 1): answer 429, retry at 12:01:10.001Z",
+				"#3 request: a its rate_limit let the attempt through (4, 2): forward, relay", "#4 request: a fires rate_limit (5, 2): answer 429, retry at 12:02:11.001Z",
+			}, nil},
+		{"what a rate limit had left, where a record is not what it would be", logOf(run("[[rule]]\nname = \"a\"\nrate_limit = { limit = 1, per = \"1m\" }"), decided(other("d2", 10, "a"), 1, 1),
+			decided(attempt(1, 69, "a"), 1, 2)), "d1",
+			[]string{"#1 request: a its rate_limit let the attempt through (2, 1): forward, relay"}, []string{
+				`what "a" had left by then is not in the log: it is taken to have had all`, "attempt 1: the log says that a fired, decided again no rule fired",
+			}},
 		{"a change that was removed with its segment", logOf(run("[[rule]]\nname = \"b\"\nreset = true"), decided(attempt(1, 3, "b"), 2, 9)), "d1",
 			[]string{"#1 request: b fires reset (1, 0): reset"}, []string{"what an operator has changed before is not in the log any more"}},
 	} {

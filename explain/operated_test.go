@@ -68,6 +68,16 @@ const (
 		when.times = { n = 3, per = "phase" }
 		latency = { delay = "1ms", at = "response" }
 	`
+	limited = `
+		[[rule]]
+		name = "limit"
+		match.path = "/a"
+		rate_limit = { limit = 1, per = "4ms", burst = 2 }
+		[[rule]]
+		name = "workers"
+		when.chance = "80%"
+		capacity = { workers = 1, work = "5ms", queue = 1 }
+	`
 	phases = `
 		[[phase]]
 		name = "calm"
@@ -83,7 +93,26 @@ const (
 // Whatever operators do under traffic (another text, a rule left out, a jump to a phase, faults off and on, the clock anew), what explain says of each attempt
 // in the log is what the proxy did.
 func TestLoggedIsWhatHappened(t *testing.T) {
-	fired, changed, off := map[string]int{}, map[deliveries.What]int{}, 0
+	fired, changed, off := explainedAgain(t, operated[:]...)
+	t.Logf("%v, %v, %d attempts while faults were off", fired, changed, off)
+	require.Len(t, fired, 6, "a rule that never fires shows nothing")
+	require.Len(t, changed, 5, "each kind of change has come")
+	require.Positive(t, off)
+}
+
+// What faults remember is remembered again, as long as one text is in force.
+func TestLoggedRemembersWhatHappened(t *testing.T) {
+	fired, _, off := explainedAgain(t, phased+limited+counting)
+	t.Logf("%v, %d attempts while faults were off", fired, off)
+	require.Contains(t, fired, "limit")
+	require.Contains(t, fired, "workers")
+	require.Positive(t, off)
+}
+
+// explainedAgain has a proxy operated under texts, holds what is explained of its log against it, and gives what has fired, what was changed, and how many
+// attempts came while faults were off.
+func explainedAgain(t *testing.T, operated ...string) (fired map[string]int, changed map[deliveries.What]int, off int) {
+	fired, changed = map[string]int{}, map[deliveries.What]int{}
 	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		texts := make([]*scenario.Scenario, len(operated))
@@ -110,10 +139,7 @@ func TestLoggedIsWhatHappened(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%v, %v, %d attempts while faults were off", fired, changed, off)
-	require.Len(t, fired, 6, "a rule that never fires shows nothing")
-	require.Len(t, changed, 5, "each kind of change has come")
-	require.Positive(t, off)
+	return fired, changed, off
 }
 
 // headed puts the phases of a text where they belong, after its outermost keys.
