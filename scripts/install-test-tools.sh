@@ -3,7 +3,7 @@
 # As root, or with sudo. No service is started: the tests start their own redis-server and stop it.
 set -euo pipefail
 
-packages=(python3-celery python3-redis redis-server python3-requests python3-httpx python3-aiohttp curl jq prometheus chromium)
+packages=(python3-celery python3-redis redis-server python3-requests python3-httpx python3-aiohttp python3-pytest curl jq prometheus chromium)
 
 installed() {
   [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
