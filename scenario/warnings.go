@@ -17,9 +17,6 @@ func Warnings(s *Scenario) []schema.Problem {
 			Note("neither [delivery] nor a rule names a host: every POST, PUT, PATCH and DELETE of the worker is a webhook",
 				`match.host = ["hooks.example.com"] keeps faults away from other traffic`))
 	}
-	if s.Expect != nil {
-		found = append(found, s.root.Key("expect").Note("is read, but not judged by this version of faultline", ""))
-	}
 	for i := range s.Rules {
 		if s.Rules[i].Enabled {
 			found = append(found, s.warnRule(i)...)
