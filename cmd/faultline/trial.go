@@ -30,7 +30,8 @@ the log is judged by the scenario's [expect].
 It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any traffic, too, and then it says why.
 
 With --survey there is no SCENARIO: COMMAND is run against each kind of fault, one at a time, and the map of what survives is printed. It should end by itself, or
-be bounded by --expect and --settle, or by --timeout.`,
+be bounded by --expect and --settle, or by --timeout. With --survival each delivery meets an outage of its own, between --shortest and --longest: it shows how long
+an outage how many survive, as seen, and as the inferred policy gives it.`,
 		Example: "  faultline trial outage.toml -- python send_all.py\n  faultline trial outage.toml --expect 50 --settle 60s --junit verdict.xml -- celery -A proj worker\n  faultline trial flaky --skip-baseline -- faultline send http://127.0.0.1:9001/hook --count 20 --retry \"constant 1s\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			before, command := splitCommand(cmd, args)
@@ -39,6 +40,12 @@ be bounded by --expect and --settle, or by --timeout.`,
 					return usage("--survey brings its own failures: faultline trial --survey -- COMMAND…")
 				}
 				return runSurvey(cmd.Context(), w, flags, cmd.Flags().Changed)
+			}
+			if flags.survival {
+				if len(before) > 0 || len(command) == 0 {
+					return usage("--survival brings its own outages: faultline trial --survival -- COMMAND…")
+				}
+				return runSurvival(cmd.Context(), w, flags, cmd.Flags().Changed)
 			}
 			switch {
 			case len(before) != 1:
@@ -65,6 +72,9 @@ be bounded by --expect and --settle, or by --timeout.`,
 	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
 	f.BoolVar(&flags.skipBaseline, "skip-baseline", false, "do not run the sender without faults first")
 	f.BoolVar(&flags.survey, "survey", false, "run the sender against each kind of fault, one at a time, and show what survives")
+	f.BoolVar(&flags.survival, "survival", false, "have each delivery meet an outage of its own, and show how long an outage how many survive")
+	f.DurationVar(&flags.shortest, "shortest", time.Second, "the shortest outage of --survival")
+	f.DurationVar(&flags.longest, "longest", 5*time.Minute, "the longest outage of --survival")
 	f.StringVar(&flags.junit, "junit", "", "file that gets the checks as JUnit XML")
 	f.StringVar(&flags.html, "html", "", "file that gets a page with plots")
 	f.BoolVar(&flags.asJSON, "json", false, "print the verdict as JSON")
@@ -76,8 +86,8 @@ type trialFlags struct {
 	gateways, intercept, command                                    []string
 	expect                                                          int
 	settle                                                          settleFlag
-	patience                                                        time.Duration
-	skipBaseline, survey, asJSON                                    bool
+	patience, shortest, longest                                     time.Duration
+	skipBaseline, survey, survival, asJSON                          bool
 }
 
 func runTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
