@@ -94,6 +94,7 @@ type Attempt struct {
 	Replay    string    `json:"replay,omitempty"`     // id of the attempt that faultline replay sent again with this one; left out for the sender's own
 	Counted   string    `json:"counted"`              // who counted its attempts: local, this process
 	Placement string    `json:"placement"`            // how the sender came: forward, intercept, gateway
+	Tunnelled bool      `json:"tunnelled,omitempty"`  // it came by a CONNECT that a rule has opened, to show a certificate: rules of tunnels were decided there; left out when not
 	Client    string    `json:"client"`               // the sender's address and port
 	Method    string    `json:"method"`               // of the request
 	URL       string    `json:"url"`                  // of the request; userinfo and secrets in the query are redacted

@@ -44,6 +44,7 @@ func attemptMembers() []lineMember {
 		{name: "replay", read: func(r *lineReader, p *parts) { p.Replay = r.string() }},
 		{name: "counted", read: func(r *lineReader, p *parts) { p.Counted = r.string() }},
 		{name: "placement", read: func(r *lineReader, p *parts) { p.Placement = r.string() }},
+		{name: "tunnelled", read: func(r *lineReader, p *parts) { p.Tunnelled = r.bool() }},
 		{name: "client", read: func(r *lineReader, p *parts) { p.Client = r.string() }},
 		{name: "method", read: func(r *lineReader, p *parts) { p.Method = r.string() }},
 		{name: "url", read: func(r *lineReader, p *parts) { p.URL = r.string() }},

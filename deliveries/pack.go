@@ -48,6 +48,7 @@ func (c *codec) attempt(p *parts) {
 	if c.has(a.Answer != nil) {
 		c.answer(point(&a.Answer, &p.answer), &p.retryAfter)
 	}
+	c.bool(&a.Tunnelled)
 	c.int(&a.Revision)
 	for i := range size(c, &a.Decided) {
 		c.number(&a.Decided[i].Order)

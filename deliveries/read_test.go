@@ -74,7 +74,7 @@ func randomAttempt(r *rand.Rand) *Attempt {
 	if r.IntN(4) == 0 {
 		a.Request.Announced = r.Int64()
 	}
-	a.Revision = r.IntN(3)
+	a.Revision, a.Tunnelled = r.IntN(3), r.IntN(4) == 0
 	for range r.IntN(3) {
 		a.Decided = append(a.Decided, Ruling{Order: uint64(r.Int64()), MS: r.Float64() * 1e3})
 	}

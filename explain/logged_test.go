@@ -116,6 +116,11 @@ func TestLogged(t *testing.T) {
 		{"a body that was not read to its end", logOf(run("[[rule]]\nname = \"a\"\nmatch.size = \">1MiB\"\nstatus = { code = 413, early = true }"),
 			with(attempt(1, 1, "a"), func(a *deliveries.Attempt) { a.Request.Announced, a.Request.Body = 2<<20, nil })), "d1",
 			[]string{"#1 request: a fires status (1, 0): answer 413"}, nil},
+		{"what was decided at the CONNECT", logOf(run("[[rule]]\nname = \"a\"\nlatency = \"1s\"\n[[rule]]\nname = \"b\"\nstatus = 500"),
+			with(attempt(1, 1, "b"), func(a *deliveries.Attempt) {
+				a.Placement, a.Tunnelled, a.URL = "intercept", true, "https://hooks.test/x"
+			})), "d1",
+			[]string{"#1 request: a it was decided at the CONNECT (0, 0); b fires status (1, 0): answer 500"}, nil},
 		{"a redacted value", logOf(run("[[rule]]\nname = \"a\"\nmatch.header.X-Token = \"x\"\nstatus = 500"), with(attempt(1, 1, "a"), func(a *deliveries.Attempt) {
 			a.Request.Header = map[string][]string{"X-Token": {"sha256:2d711642"}}
 		})), "d1", []string{"#1 request: a header X-Token is \"sha256:2d711642\", not x (0, 0): forward, relay"},

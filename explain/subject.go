@@ -43,7 +43,7 @@ func subjectOf(a *deliveries.Attempt) (scenario.Subject, error) {
 	if err != nil {
 		return subject, err
 	}
-	subject.Placement = scenario.Placement(a.Placement)
+	subject.Placement, subject.Tunnelled = scenario.Placement(a.Placement), a.Tunnelled
 	if client, err := netip.ParseAddrPort(a.Client); err == nil {
 		subject.Client = client.Addr()
 	}

@@ -145,6 +145,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Replay:    replayOf(x.r.Header),
 		Counted:   "local",
 		Placement: string(x.conn.came.placement),
+		Tunnelled: x.subject.Tunnelled,
 		Client:    x.in.RemoteAddr,
 		Method:    x.in.Method,
 		URL:       redact.URL(x.to.url()),

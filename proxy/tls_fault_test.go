@@ -107,6 +107,7 @@ status = 503
 
 	attempts := p.journal.attempts(t, 3)
 	require.Equal(t, "intercept", attempts[0].Placement)
+	require.True(t, attempts[0].Tunnelled)
 	require.Empty(t, attempts[0].Rules)
 	lines := wait[*deliveries.Connect](t, p.journal, 2)
 	require.Equal(t, []string{"expired"}, lines[0].Rules)
