@@ -29,6 +29,8 @@ the log is judged by the scenario's [expect].
 
 It exits with 0 for a pass, 1 for a fail, 3 when it cannot be told: without any traffic, too, and then it says why.
 
+With --api the application is called once COMMAND, its worker, runs: without a webhook, then with one. Both must be answered alike.
+
 With --survey there is no SCENARIO: COMMAND is run against each kind of fault, one at a time, and the map of what survives is printed. It should end by itself, or
 be bounded by --expect and --settle, or by --timeout. With --survival each delivery meets an outage of its own, between --shortest and --longest: it shows how long
 an outage how many survive, as seen, and as the inferred policy gives it.`,
@@ -66,6 +68,10 @@ an outage how many survive, as seen, and as the inferred policy gives it.`,
 	f.StringVar(&flags.log, "log", "faultline-log", "folder of the delivery logs; each trial gets a folder in it")
 	f.StringVar(&flags.now, "now", "", "wall-clock windows open as if the part under the scenario started at this time")
 	f.StringVar(&flags.target, "target", "", "URL that must answer before anything is begun")
+	f.StringVar(&flags.api, "api", "", "URL of the application's API, which is called without a webhook and with one, once COMMAND runs")
+	f.StringVar(&flags.payload, "payload", "", "file of the JSON object that the API is called with")
+	f.StringVar(&flags.webhookURL, "webhook-url", "", "where the webhook of --api is to go (default: --target)")
+	f.StringVar(&flags.webhookField, "webhook-field", "webhook_url", "the payload's field that has the webhook's URL")
 	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, and is waited for")
 	f.StringVar(&flags.emitted, "emitted", "", "file of the keys that the application says it published, one a line: what died before the wire is named")
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
@@ -83,6 +89,7 @@ an outage how many survive, as seen, and as the inferred policy gives it.`,
 
 type trialFlags struct {
 	scenario, listen, admin, log, now, target, emitted, junit, html string
+	api, payload, webhookURL, webhookField                          string
 	gateways, intercept, command                                    []string
 	expect                                                          int
 	settle                                                          settleFlag
@@ -114,6 +121,7 @@ type trialRun struct {
 	flags   trialFlags
 	given   func(string) bool
 	rules   *scenario.Scenario
+	api     *apiCall // nil: COMMAND sends by itself
 	signals chan os.Signal
 	dir     string
 }
@@ -124,6 +132,12 @@ func newTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 		return nil, usage("--expect %d: want a number from 0", flags.expect)
 	}
 	t := &trialRun{world: w, flags: flags, given: given, signals: make(chan os.Signal, 2), dir: filepath.Join(flags.log, subFolder(time.Now()))}
+	if t.api, err = flags.readAPICall(); err != nil {
+		return nil, err
+	}
+	if t.api != nil && t.flags.expect == 0 {
+		t.flags.expect = 1 // the one call with a webhook
+	}
 	if t.rules, err = t.opening(rules); err != nil {
 		return nil, err
 	}

@@ -63,6 +63,11 @@ func (t *trialRun) perform(ctx context.Context, part *trialPart, faults bool) (e
 		return err
 	}
 	part.sender.Hidden, _ = splitNoProxy(noProxy(t.world.environ), t.rules.Hosts())
+	if t.api != nil {
+		if err := t.api.both(ctx, t.say); err != nil {
+			return errors.Join(err, worker.stop(p))
+		}
+	}
 	err = t.watch(ctx, p, part, worker, faults)
 	part.progress = part.tally.Progress(time.Now())
 	return err
