@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"strings"
 
 	"github.com/faultline/faultline/scenario"
@@ -23,10 +21,8 @@ func runSurvey(ctx context.Context, w world, flags trialFlags, given func(string
 		return err
 	}
 	defer t.forget()
-	if !flags.skipBaseline {
-		if err := t.baseline(ctx); err != nil {
-			return err
-		}
+	if err := t.baseline(ctx); err != nil {
+		return err
 	}
 	var survey []trial.Survived
 	for i, blow := range trial.Blows() {
@@ -73,11 +69,7 @@ func (t *trialRun) strike(ctx context.Context, i int, blow trial.Blow) (row tria
 // show prints the survival map.
 func (t *trialRun) show(survey []trial.Survived) error {
 	if t.flags.html != "" {
-		page, err := surveyPage(survey)
-		if err != nil {
-			return err
-		}
-		if err := writeFile(t.flags.html, page, t.world); err != nil {
+		if err := t.writeHTML(surveyHTML, survey); err != nil {
 			return err
 		}
 	}
@@ -103,16 +95,3 @@ func rowText(r trial.Survived) string {
 
 //go:embed survey.html
 var surveyHTML string
-
-// surveyPage is the survival map as a page of its own.
-func surveyPage(survey []trial.Survived) ([]byte, error) {
-	page, err := template.New("survey").Parse(surveyHTML)
-	if err != nil {
-		return nil, fmt.Errorf("read the page: %w", err)
-	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, survey); err != nil {
-		return nil, fmt.Errorf("write the page: %w", err)
-	}
-	return b.Bytes(), nil
-}

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"math"
 	"strings"
 	"time"
@@ -33,10 +31,8 @@ func runSurvival(ctx context.Context, w world, flags trialFlags, given func(stri
 		return err
 	}
 	defer t.forget()
-	if !flags.skipBaseline {
-		if err := t.baseline(ctx); err != nil {
-			return err
-		}
+	if err := t.baseline(ctx); err != nil {
+		return err
 	}
 	part, err := t.run(ctx, "survival", true)
 	if err != nil {
@@ -154,11 +150,7 @@ func roundly(d time.Duration) string {
 
 func (t *trialRun) showSurvival(s *survival) error {
 	if t.flags.html != "" {
-		page, err := survivalPage(s)
-		if err != nil {
-			return err
-		}
-		if err := writeFile(t.flags.html, page, t.world); err != nil {
+		if err := t.writeHTML(survivalHTML, s.plot()); err != nil {
 			return err
 		}
 	}
@@ -186,15 +178,3 @@ func (s *survival) text() string {
 
 //go:embed survival.html
 var survivalHTML string
-
-func survivalPage(s *survival) ([]byte, error) {
-	page, err := template.New("survival").Parse(survivalHTML)
-	if err != nil {
-		return nil, fmt.Errorf("read the page: %w", err)
-	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, s.plot()); err != nil {
-		return nil, fmt.Errorf("write the page: %w", err)
-	}
-	return b.Bytes(), nil
-}

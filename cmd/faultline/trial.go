@@ -107,10 +107,8 @@ func runTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 		return err
 	}
 	defer t.forget()
-	if !flags.skipBaseline {
-		if err := t.baseline(ctx); err != nil {
-			return err
-		}
+	if err := t.baseline(ctx); err != nil {
+		return err
 	}
 	return t.underFaults(ctx)
 }
@@ -170,8 +168,11 @@ func (t *trialRun) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.world.stderr, format+"\n", args...)
 }
 
-// baseline runs the sender without faults. What fails then is none of faultline's doing, and a verdict would be about it.
+// baseline runs the sender without faults, unless that is not wanted. What fails then is none of faultline's doing, and a verdict would be about it.
 func (t *trialRun) baseline(ctx context.Context) error {
+	if t.flags.skipBaseline {
+		return nil
+	}
 	t.say("baseline: without faults")
 	part, err := t.run(ctx, "baseline", false)
 	if err != nil {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"path/filepath"
 	"syscall"
@@ -174,4 +176,17 @@ func answers(ctx context.Context, target, caFile string) error {
 		return exit{exitInconclusive, fmt.Errorf("--target %s does not answer: %w", target, err)}
 	}
 	return resp.Body.Close()
+}
+
+// writeHTML makes a page of a template and writes it.
+func (t *trialRun) writeHTML(text string, data any) error {
+	page, err := template.New("page").Parse(text)
+	if err != nil {
+		return fmt.Errorf("read the page: %w", err)
+	}
+	var b bytes.Buffer
+	if err := page.Execute(&b, data); err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	return writeFile(t.flags.html, b.Bytes(), t.world)
 }
