@@ -207,11 +207,11 @@ func (x *exchange) leave() {
 
 // pause waits for d, unless the sender leaves, faults are lifted or the proxy ends. left is closed when the sender leaves.
 func (s *Server) pause(d time.Duration, left <-chan struct{}) (senderLeft bool) {
-	timer := time.NewTimer(min(d, s.cfg.Limits.Hold))
-	defer timer.Stop()
+	w := s.alarm.set(min(d, s.cfg.Limits.Hold))
+	defer s.alarm.unset(w)
 	_, lifted := s.faults.lifted()
 	select {
-	case <-timer.C:
+	case <-w.rung:
 	case <-lifted:
 	case <-left:
 		return true

@@ -31,6 +31,7 @@ type Server struct {
 	doors    doors
 	conns    connSet
 	buffers  copyBuffers
+	alarm    alarm
 	active   sync.WaitGroup // exchanges and tunnels
 	tunnels  atomic.Int64
 	held     atomic.Int64
@@ -234,6 +235,7 @@ func (s *Server) shutdown(ctx context.Context) {
 	}
 	s.stop(errShutdown)
 	s.conns.closeAll()
+	s.alarm.close()
 	s.leaveDoors()
 	s.flushOther()
 	s.tellEvicted()

@@ -17,12 +17,12 @@ import (
 
 // wait: the CONNECT is not answered for a time.
 func (t *tunnel) wait(step faults.Wait) (over bool) {
-	timer := time.NewTimer(min(step.For, t.s.cfg.Limits.Hold))
-	defer timer.Stop()
+	w := t.s.alarm.set(min(step.For, t.s.cfg.Limits.Hold))
+	defer t.s.alarm.unset(w)
 	begun := time.Now()
 	_, lifted := t.s.faults.lifted()
 	select {
-	case <-timer.C:
+	case <-w.rung:
 	case <-lifted:
 	case <-t.r.Context().Done():
 		t.record(deliveries.Silence, context.Cause(t.r.Context()))
