@@ -3,6 +3,8 @@ package analysis
 import (
 	"slices"
 	"time"
+
+	"github.com/faultline/faultline/deliveries"
 )
 
 // A retry waits for its policy, and then for a worker. What an outsider sees of that: as many attempts are under way as ever are, and afterwards, while the
@@ -42,11 +44,11 @@ func busySpans(events []event) spans {
 			busy = append(busy, span{moment(since), moment(last)})
 			waiting = false
 		}
-		if level == all {
+		if level >= all {
 			full = e.at()
 		}
 		level += e.step()
-		if level == all && !waiting {
+		if level >= all && !waiting {
 			waiting, since, full = true, e.at(), e.at()
 		}
 		last = e.at()
@@ -65,11 +67,23 @@ func (e event) step() int {
 	return -1
 }
 
+// mostAtOnce is how many attempts are under way at most, but for moments: of one that ends, the next of its worker may be noticed first.
 func mostAtOnce(events []event) int {
-	level, most := 0, 0
+	var lasted []time.Duration // by how many were under way, or more
+	level, last := 0, time.Duration(0)
 	for _, e := range events {
-		level += e.step()
-		most = max(most, level)
+		for n := range min(level, len(lasted)) {
+			lasted[n] += e.at() - last
+		}
+		level, last = level+e.step(), e.at()
+		if level > len(lasted) {
+			lasted = append(lasted, 0)
+		}
+	}
+	most := len(lasted)
+	const moments, together = 50, 500 * time.Millisecond // one in so many, and so long all together
+	for most > 1 && lasted[most-1] < together && lasted[most-1]*moments < lasted[most-2] {
+		most--
 	}
 	return most
 }
@@ -84,7 +98,7 @@ func (c *context) lookForQueues() {
 	var again []resumption
 	for spells := range c.log.spells() {
 		last := time.Time{} // the end of the one before
-		for i, one := range spells {
+		for i, one := range sessions(spells) {
 			switch {
 			case !one.End.IsZero():
 				events = append(events, beginning(one.Start), ended(one.End))
@@ -100,12 +114,43 @@ func (c *context) lookForQueues() {
 			last = one.End
 		}
 	}
-	c.busy = busySpans(events)
+	c.busy = busySpans(events).resumed()
 	c.idle = newIdleSpans(c.watched.without(c.busy.longerThan(aHang)))
 	if paced := pacedSpans(events); paced != nil {
 		c.busy = slices.Concat(c.busy, paced).joined()
 	}
 	c.batches = batches(again)
+}
+
+// A queue that has grown for long is not empty when one worker is free for a moment.
+const (
+	grownLong = 5 * time.Second
+	breather  = 2 * time.Second
+)
+
+// resumed puts together what only a breather lies between.
+func (s spans) resumed() (out spans) {
+	for _, one := range s {
+		if n := len(out); n > 0 && out[n-1].to.Sub(out[n-1].from) >= grownLong && one.from.Sub(out[n-1].to) <= breather {
+			out[n-1].to = one.to
+			continue
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// sessions puts together what a library sends again by itself within one of the sender's tries: its worker is taken all the while.
+func sessions(spells []deliveries.Spell) []deliveries.Spell {
+	out := spells[:0]
+	for _, one := range spells {
+		if n := len(out); n > 0 && one.Try != "" && one.Try == out[n-1].Try && !one.End.IsZero() && !out[n-1].End.IsZero() && one.Start.Sub(out[n-1].End) <= resendWithin {
+			out[n-1].End = later(out[n-1].End, one.End)
+			continue
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // aHang is how long all workers must have been busy for the silence of other deliveries to be told from their sender's.

@@ -19,6 +19,7 @@ func TestBusySpans(t *testing.T) {
 		{"nothing", nil, nil},
 		{"one after another, far apart", [][2]int{{0, 10}, {2000, 2010}}, spans{{ms(0), ms(10)}, {ms(2000), ms(2010)}}},
 		{"two hang, then the queue drains", [][2]int{{0, 2000}, {10, 2010}, {2015, 2020}, {2022, 2030}, {2040, 2050}, {9000, 9010}}, spans{{ms(10), ms(2050)}}},
+		{"two hang, and the close of one is noticed late", [][2]int{{0, 2000}, {10, 2010}, {2005, 2015}, {2012, 2020}, {9000, 9010}}, spans{{ms(10), ms(2020)}}},
 		{"steady traffic after a moment in which all were busy", [][2]int{{0, 20}, {10, 30}, {100, 105}, {300, 305}, {500, 505}}, spans{{ms(10), ms(105)}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

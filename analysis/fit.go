@@ -76,6 +76,9 @@ func (f *fit) confirm(gaps sample) {
 	other, ok := fitted(gaps)
 	alike := func(a, b float64) bool { return math.Abs(a-b) <= 0.3*max(a, b) }
 	f.jitterSure = f.jitterSure && ok && other.jitter() == f.jitter()
+	for i, at := range gaps {
+		f.jitterSure = f.jitterSure && (len(at) == 0 || alike(other.high(i+1), f.high(i+1)))
+	}
 	f.shapeSure = f.shapeSure && ok && f.jitterSure && other.shape == f.shape && alike(other.high(1), f.high(1)) && alike(other.factor, f.factor)
 }
 

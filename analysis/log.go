@@ -179,7 +179,7 @@ func (l *Log) spells() iter.Seq[[]deliveries.Spell] {
 
 func spellsOf(d *deliveries.Delivery) (spells []deliveries.Spell) {
 	for _, a := range d.Attempts {
-		spells = append(spells, deliveries.Spell{Start: a.Start, End: a.Ended(), Run: a.Run})
+		spells = append(spells, deliveries.Spell{Start: a.Start, End: a.Ended(), Run: a.Run, Try: a.Try})
 	}
 	for _, o := range d.Unfinished {
 		spells = append(spells, deliveries.Spell{Start: o.Start, Run: o.Run})

@@ -36,9 +36,6 @@ func (c *codec) attempt(p *parts) {
 	a := &p.Attempt
 	c.outline(a)
 	c.beginning(a)
-	for _, text := range [...]*string{&a.Endpoint, &a.URL, &a.Try, &a.Created, &a.Error} {
-		symbol(c, text)
-	}
 	if c.has(a.Delivered != nil) {
 		c.bool(point(&a.Delivered, &p.delivered))
 	}
@@ -73,6 +70,9 @@ func (c *codec) beginning(a *Attempt) {
 	c.string(&a.Replay)
 	for _, ms := range [...]*float64{&a.MS.Decide, &a.MS.Target, &a.MS.FirstByte, &a.MS.Total} {
 		c.ms(ms)
+	}
+	for _, text := range [...]*string{&a.Endpoint, &a.URL, &a.Try, &a.Created, &a.Error} {
+		symbol(c, text)
 	}
 }
 

@@ -121,7 +121,7 @@ func spellsIn(t *testing.T, g *Grouped) (all []Spell) {
 func spellsOf(of []*Delivery) (all []Spell) {
 	for _, d := range of {
 		for _, a := range d.Attempts {
-			all = append(all, Spell{Start: a.Start, End: a.Ended(), Run: a.Run})
+			all = append(all, Spell{Start: a.Start, End: a.Ended(), Run: a.Run, Try: a.Try})
 		}
 		for _, o := range d.Unfinished {
 			all = append(all, Spell{Start: o.Start, Run: o.Run})
@@ -132,7 +132,7 @@ func spellsOf(of []*Delivery) (all []Spell) {
 }
 
 func (s Spell) compare(other Spell) int {
-	return cmp.Or(s.Start.Compare(other.Start), s.End.Compare(other.End), cmp.Compare(s.Run, other.Run))
+	return cmp.Or(s.Start.Compare(other.Start), s.End.Compare(other.End), cmp.Compare(s.Run, other.Run), cmp.Compare(s.Try, other.Try))
 }
 
 // asGrouper is what a Grouper makes of a log, without header fields, in the order in which the deliveries began.

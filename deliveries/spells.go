@@ -10,6 +10,7 @@ import (
 type Spell struct {
 	Start, End time.Time
 	Run        string
+	Try        string // as in Attempt
 
 	id     string
 	replay bool // faultline made it
@@ -71,7 +72,7 @@ func (c *codec) spell(start time.Time) Spell {
 	c.outline(&a)
 	c.beginning(&a)
 	a.Start = start
-	return Spell{Start: start, End: a.Ended(), Run: a.Run, id: a.ID, replay: a.Replay != ""}
+	return Spell{Start: start, End: a.Ended(), Run: a.Run, Try: a.Try, id: a.ID, replay: a.Replay != ""}
 }
 
 // withoutEnded leaves out those without an end that have one elsewhere.

@@ -128,9 +128,9 @@ func check(t *testing.T, log string) (verdict, int) {
 	return v, code
 }
 
-// Three real Celery senders with a backlog and two processes: what is said of each is so, and nothing else is said.
+// Four real Celery senders with a backlog and two processes: what is said of each is so, and nothing else is said. They are run
+// one after another and beside no other test: what is looked at is time, and the machine is to have some left.
 func TestVerdictOnCelery(t *testing.T) {
-	t.Parallel()
 	for _, test := range []struct {
 		task, delivered string
 		exit            int
@@ -140,6 +140,7 @@ func TestVerdictOnCelery(t *testing.T) {
 		first, attempts int
 		retries         map[string]bool
 		retryAfter      string
+		hidden          bool // its waits are behind a queue that lasts for most of the test: then they are not told, and nothing else in their place
 	}{
 		{
 			task: "ignoring", delivered: "100%", exit: 1,
@@ -153,6 +154,12 @@ func TestVerdictOnCelery(t *testing.T) {
 			defects: []string{"gives up", "retries a 410"}, shape: "exponential", jitter: "full", first: 1000, attempts: 4, retryAfter: "ignored",
 			retries: map[string]bool{"410": true, "429": true, "500": true, "503": true, "broken": true, "read_timeout": true},
 		},
+		{ // the target sees all re-sends, and workers sleep between them; what is said of the policy is Celery's part
+			task: "nested", delivered: "50%", exit: 1,
+			want:    map[string]string{"delivered": "pass", "max_attempts": "fail", "never_retry": "fail", "stable_key": "pass", "timeout": "pass"},
+			defects: []string{"gives up", "retries a 410"}, shape: "exponential", jitter: "full", first: 1000, attempts: 4, retryAfter: "unknown",
+			retries: map[string]bool{"410": true, "500": true, "503": true, "broken": true}, hidden: true,
+		},
 		{
 			task: "obedient", delivered: "40%", exit: 0,
 			want:    map[string]string{"delivered": "pass", "max_attempts": "pass", "never_retry": "pass", "stable_key": "pass", "timeout": "pass"},
@@ -161,7 +168,6 @@ func TestVerdictOnCelery(t *testing.T) {
 		},
 	} {
 		t.Run(test.task, func(t *testing.T) {
-			t.Parallel()
 			celery := harness.NewCelery(t)
 			target := harness.NewTarget(t, nil)
 			proxy := start(t, fmt.Sprintf(badDay, target.Host, test.delivered))
@@ -186,9 +192,10 @@ func TestVerdictOnCelery(t *testing.T) {
 			p := v.Policy
 			t.Logf("policy: %+v", p)
 			require.Empty(t, v.Policies, "it is one sender")
-			require.Equal(t, test.shape, p.Shape)
-			require.Equal(t, test.jitter, p.Jitter)
-			require.InDelta(t, test.first, p.First, 0.25*float64(test.first)) // a busy machine's worker is late
+			if told := p.Shape + p.Jitter; told != "" || !test.hidden {
+				require.Equal(t, test.shape+test.jitter, told)
+				require.InDelta(t, test.first, p.First, 0.25*float64(test.first)) // a busy machine's worker is late
+			}
 			require.Equal(t, test.attempts, p.Attempts)
 			require.Equal(t, test.retryAfter, p.RetryAfter)
 			for how, retried := range test.retries {

@@ -9,6 +9,8 @@ import time
 
 import requests
 from celery import Celery, signals
+from requests.adapters import HTTPAdapter
+from urllib3.util.retry import Retry
 
 app = Celery("tasks", broker=os.environ["E2E_BROKER"])
 
@@ -58,6 +60,25 @@ def ignoring(self, url, event):
 def retrying(self, url, event):
     """The mend: what Celery's documentation shows."""
     post(self, url, event).raise_for_status()
+
+
+def session():
+    """Sends again by itself what fails, twice: urllib3's Retry, as many clients wrap their requests in it."""
+    again = Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504], allowed_methods=None)
+    made = requests.Session()
+    made.mount("http://", HTTPAdapter(max_retries=again))
+    return made
+
+
+@app.task(
+    bind=True, name="nested", autoretry_for=(requests.RequestException,), retry_backoff=1, max_retries=3
+)
+def nested(self, url, event):
+    """Retries within retries: a session's in each of Celery's."""
+    headers = {"Webhook-Id": event, "X-Webhook-Attempt": str(self.request.retries)}
+    session().post(
+        url, json={"event": event}, headers=headers, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT)
+    ).raise_for_status()
 
 
 @app.task(bind=True, name="obedient", max_retries=3)
