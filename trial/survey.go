@@ -33,7 +33,7 @@ func Blows() []Blow {
 		{"early hints", "informational", first + "informational = true"},
 		{"5 s late", "latency", first + `latency = "5s"`},
 		{"one a second", "rate_limit", `rate_limit = { limit = 1, per = "1s" }`},
-		{"overloaded", "capacity", `capacity = { workers = 1, work = "500ms", queue = 1 }`},
+		{"overloaded", "capacity", `capacity = { workers = 1, work = "200ms", queue = 1 }`},
 		{"a slow answer", "bandwidth", first + "bandwidth.down = \"500B/s\"\nstatus = { code = 200, body = \"ok\" }\ndeliver_first = true"},
 		{"another answer", "rewrite", first + "rewrite = { on = \"response\", body = \"other\" }"},
 		{"arrives twice", "duplicate", first + "duplicate = true"},
