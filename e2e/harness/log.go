@@ -28,7 +28,7 @@ type Line struct {
 	Reached   string
 	Delivered *bool
 	Host      string
-	MS        struct{ Total float64 }
+	MS        struct{ Total, Target float64 }
 	Key       string
 	KeyFrom   string `json:"key_from"`
 	Endpoint  string
