@@ -50,7 +50,8 @@ func (a *alarm) unset(w *wait) {
 func (a *alarm) ring() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for now := time.Now(); len(a.waits) > 0 && !a.waits[0].due.After(now); {
+	now := time.Now()
+	for len(a.waits) > 0 && !a.waits[0].due.After(now) {
 		close(heap.Pop(&a.waits).(*wait).rung)
 	}
 	a.arm()

@@ -205,36 +205,6 @@ func errorText(err error) string {
 	return err.Error()
 }
 
-func (f *targetFacts) reached() deliveries.Reached {
-	switch {
-	case f.whole:
-		return deliveries.Whole
-	case f.wrote:
-		return deliveries.Part
-	default:
-		return deliveries.None
-	}
-}
-
-// delivered is whether the target answered with success; nil when it got all and its answer is not known.
-func (x *exchange) delivered(f *targetFacts) *bool {
-	if f.status == 0 && f.whole {
-		return nil
-	}
-	success := f.status != 0 && x.ruling.scenario.Success(f.status)
-	return &success
-}
-
-func (x *exchange) target() *deliveries.Target {
-	f := &x.facts
-	if f.asked.IsZero() {
-		return nil
-	}
-	return &deliveries.Target{
-		Status: f.status, Bytes: f.bytes, MS: ms(f.ended.Sub(f.asked)), Error: errorText(f.err), Addr: f.addr, Reused: f.reused,
-	}
-}
-
 func (x *exchange) times(total time.Duration) deliveries.Times {
 	t := deliveries.Times{Decide: ms(x.deciding), Total: ms(total)}
 	if !x.facts.asked.IsZero() {

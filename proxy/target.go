@@ -18,69 +18,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// targetConns are the connections to targets that one sender's connection owns: never shared with another sender, so that a target's idle close
-// meets exactly the sender that it would have met without us.
-type targetConns struct {
-	mu     sync.Mutex
-	idle   []*targetConn // oldest first
-	closed bool
-}
-
-// maxIdleTargets is how many idle target connections a sender's connection keeps, one per target.
-const maxIdleTargets = 4
-
-// take gives the idle connection to addr, if the target still keeps it open with nothing unasked in it.
-func (t *targetConns) take(addr string) *targetConn {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for i, c := range t.idle {
-		if c.addr != addr {
-			continue
-		}
-		t.idle = append(t.idle[:i], t.idle[i+1:]...)
-		if c.stale() {
-			c.close()
-			return nil
-		}
-		c.reused, c.got = true, false
-		c.asked.Store(false)
-		return c
-	}
-	return nil
-}
-
-// put keeps c for the next attempt at the same target.
-func (t *targetConns) put(c *targetConn) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.closed {
-		c.close()
-		return
-	}
-	for i, other := range t.idle {
-		if other.addr == c.addr {
-			other.close()
-			t.idle = append(t.idle[:i], t.idle[i+1:]...)
-			break
-		}
-	}
-	if len(t.idle) == maxIdleTargets {
-		t.idle[0].close()
-		t.idle = t.idle[1:]
-	}
-	t.idle = append(t.idle, c)
-}
-
-func (t *targetConns) close() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = true
-	for _, c := range t.idle {
-		c.close()
-	}
-	t.idle = nil
-}
-
 // targetConn is a connection to a target, with at most one request on it at a time.
 type targetConn struct {
 	net.Conn
@@ -313,18 +250,4 @@ func (b *answerBody) WriteTo(w io.Writer) (int64, error) { return b.lent.copy(w,
 func (b *answerBody) Close() error {
 	b.once.Do(func() { b.done(b.ended) })
 	return nil
-}
-
-// targetFacts are what really happened at the target.
-type targetFacts struct {
-	asked  time.Time // the request began to be sent, or the connection to be made
-	ended  time.Time
-	addr   string
-	reused bool
-	wrote  bool // at least one byte
-	whole  bool // the whole request
-	status int
-	header http.Header
-	bytes  int64
-	err    error
 }

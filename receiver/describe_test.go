@@ -85,7 +85,7 @@ func FuzzStrings(f *testing.F) {
 		d := newDescription()
 		_, _ = d.Write([]byte(body))
 		if !d.isText() {
-			t.Skip("not text")
+			return // other bytes are written as base64
 		}
 		got := written(t, iotest.OneByteReader(strings.NewReader(body)))
 		require.Equal(t, body, got)

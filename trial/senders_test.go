@@ -24,7 +24,7 @@ func TestSurvivalOfSenders(t *testing.T) {
 			draws := rand.New(rand.NewPCG(1, 2))
 			var lives []Life
 			for range deliveries {
-				lives = append(lives, lived(policy, outage(shortest, longest, 1+draws.IntN(rungs)), draws))
+				lives = append(lives, lived(policy, Lengths(shortest, longest)[draws.IntN(rungs)], draws))
 			}
 			curve, closed, gap := Curve(lives), ClosedForm(waitsOf(policy)), longestWait(policy)
 			for at := shortest; at < longest; at = at * 11 / 10 {

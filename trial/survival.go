@@ -25,17 +25,22 @@ const rungs = 16
 func Outages(shortest, longest time.Duration) string {
 	var text strings.Builder
 	text.WriteString("name = \"survival\"\nseed = 1\n")
+	lengths := Lengths(shortest, longest)
 	for i := rungs; i >= 1; i-- {
-		length := outage(shortest, longest, i)
+		length := lengths[i-1]
 		fmt.Fprintf(&text, "\n[[rule]]\nname = \"%s%s\"\nwhen.age = \"<%[2]s\"\nwhen.chance = %.9[3]f\nwhen.chance_per = \"delivery\"\nstatus = 503\n", downFor, schema.FormatDuration(length), 1/float64(i))
 	}
 	return text.String()
 }
 
-// outage is the i-th length, i from 1.
-func outage(shortest, longest time.Duration, i int) time.Duration {
-	share := float64(i-1) / (rungs - 1)
-	return time.Duration(float64(shortest) * math.Pow(float64(longest)/float64(shortest), share)).Round(time.Millisecond)
+// Lengths are those that an outage can have, the shortest first.
+func Lengths(shortest, longest time.Duration) []time.Duration {
+	lengths := make([]time.Duration, rungs)
+	for i := range lengths {
+		share := float64(i) / (rungs - 1)
+		lengths[i] = time.Duration(float64(shortest) * math.Pow(float64(longest)/float64(shortest), share)).Round(time.Millisecond)
+	}
+	return lengths
 }
 
 // Life is how long an outage a delivery is known to survive.

@@ -93,5 +93,5 @@ func TestOutages(t *testing.T) {
 		}
 		require.InDelta(t, float64(k)/rungs, none, 1e-9)
 	}
-	require.InDelta(t, math.Pow(60, 1.0/(rungs-1)), float64(outage(second, time.Minute, 2))/float64(second), 0.001)
+	require.InDelta(t, math.Pow(60, 1.0/(rungs-1)), float64(Lengths(second, time.Minute)[1])/float64(second), 0.001)
 }

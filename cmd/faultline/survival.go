@@ -90,8 +90,7 @@ func (t *trialRun) survival(part *trialPart) (*survival, error) {
 	if waits := waitsOf(report.Policy); waits != nil {
 		s.closed = trial.ClosedForm(waits)
 	}
-	for i := range 16 {
-		length := time.Duration(float64(t.flags.shortest) * math.Pow(float64(t.flags.longest)/float64(t.flags.shortest), float64(i)/15)).Round(time.Millisecond)
+	for _, length := range trial.Lengths(t.flags.shortest, t.flags.longest) {
 		row := survivalRow{length.Seconds(), trial.At(s.curve, length), -1}
 		if s.closed != nil {
 			row.ClosedForm = trial.At(s.closed, length)
