@@ -1,6 +1,7 @@
 # check  before every commit, under a minute      test    everything, as CI does it
 # race   all but e2e, with the race detector      fuzz    every fuzz target for FUZZTIME
 # golden writes the golden files anew             build   bin/faultline
+# bench  what it costs, beside other proxies: BENCHMARKS.md
 
 GO          := go
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -9,7 +10,7 @@ FUZZTIME    := 30s
 # All packages but the end-to-end tests, which need Celery, Redis and other programs.
 INSIDE = $(shell $(GO) list ./... | grep -v '/e2e')
 
-.PHONY: check test race fuzz golden build
+.PHONY: check test race fuzz golden build bench
 
 check:
 	@unformatted="$$(gofmt -l .)"; [ -z "$$unformatted" ] || { echo "gofmt -w is due: $$unformatted"; exit 1; }
@@ -34,3 +35,10 @@ golden:
 
 build:
 	$(GO) build -o bin/faultline ./cmd/faultline
+
+# A module of its own: what it compares with is no dependency of ours. BENCH="-only forward -rounds 3 -seconds 1" is a part of it, in a minute.
+BENCH := -json $(CURDIR)/bin/bench.json -markdown $(CURDIR)/BENCHMARKS.md
+bench:
+	scripts/install-bench-tools.sh
+	mkdir -p bin
+	cd bench && $(GO) run . $(BENCH)

@@ -24,15 +24,15 @@ type Violation struct {
 // String is the violation as a compiler would write it.
 func (v Violation) String() string { return fmt.Sprintf("%s:%d: %s", v.File, v.Line, v.Text) }
 
-// Check holds every Go file below root against the table, whatever its build constraints. Folders named testdata, and those that begin with a
-// dot or an underscore, are left out, as the go command does. An error is a file that cannot be read or is no Go.
+// Check holds every Go file below root against the table, whatever its build constraints. Folders named testdata, those that begin with a
+// dot or an underscore, and modules of their own are left out, as the go command does. An error is a file that cannot be read or is no Go.
 func (t Table) Check(root string) ([]Violation, error) {
 	var found []Violation
 	err := fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return fmt.Errorf("walk to %q: %w", name, err)
-		case entry.IsDir() && name != "." && ignored(entry.Name()):
+		case entry.IsDir() && name != "." && (ignored(entry.Name()) || isModule(filepath.Join(root, filepath.FromSlash(name)))):
 			return fs.SkipDir
 		case entry.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -50,6 +50,12 @@ func (t Table) Check(root string) ([]Violation, error) {
 
 func ignored(folder string) bool {
 	return folder == "testdata" || strings.HasPrefix(folder, ".") || strings.HasPrefix(folder, "_")
+}
+
+// isModule reports whether a folder has a go.mod: what it imports is not for the module around it to say.
+func isModule(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "go.mod"))
+	return err == nil
 }
 
 // source is one parsed file.

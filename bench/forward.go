@@ -1,0 +1,39 @@
+package main
+
+// senderCount and keyCount are those of all parts that say nothing else.
+const (
+	senderCount = 64
+	keyCount    = 4000
+)
+
+// forward measures attempts that are only forwarded, over connections that are kept.
+func forward(b *bench) ([]table, error) {
+	defer b.stopAll()
+	target, err := b.startTarget()
+	if err != nil {
+		return nil, err
+	}
+	peers := []peer{
+		{name: "faultline", start: faultlineAs("faultline", b.faultline, usual())},
+		{name: "faultline, 10 % faulted", start: faultlineAs("faultline-faulted", b.faultline, tenth()), faulted: true},
+		{name: "goproxy, tuned", start: own("tuned")},
+		{name: "goproxy", start: own("goproxy")},
+		{name: "fasthttp forwarder", start: own("forward")},
+		{name: "squid", start: squid},
+		{name: "HAProxy", start: haproxy},
+		{name: "mitmdump", start: mitmdump},
+	}
+	if b.against != "" {
+		peers = append(peers[:1:1], append([]peer{{name: "faultline, the other", start: faultlineAs("faultline-other", b.against, usual())}}, peers[1:]...)...)
+	}
+	contenders, err := b.contest(peers, target.address, load{
+		senders: senderCount,
+		url:     "http://" + target.address + "/claims/7",
+		host:    target.address,
+		keys:    keyCount,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []table{contestTable("forward", "Forwarding: 64 keep-alive senders, POST of 1 KiB, one core for the proxy", contenders)}, nil
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestParseMetrics(t *testing.T) {
+	const text = "# HELP go_memstats_mallocs_total x\n# TYPE go_memstats_mallocs_total counter\ngo_memstats_mallocs_total 1.5e+06\nfaultline_answers_total{code=\"200\",host=\"a b\"} 3\n"
+
+	values, err := parseMetrics(strings.NewReader(text))
+
+	require.NoError(t, err)
+	assert.Equal(t, map[string]float64{"go_memstats_mallocs_total": 1.5e6}, values)
+}
+
+func TestARoundIsWhatWasUsedPerAttempt(t *testing.T) {
+	before := sample{cpu: time.Second, allocs: 1000, bytes: 5000}
+	after := sample{cpu: 3 * time.Second, allocs: 3000, bytes: 25000, resident: 1 << 20}
+	waits := []time.Duration{time.Millisecond, 2 * time.Millisecond}
+
+	got := between(before, after, tally{attempts: 2, elapsed: 500 * time.Millisecond, waits: waits})
+
+	assert.Equal(t, round{cpu: time.Second, perSecond: 4, p50: 2 * time.Millisecond, p99: 2 * time.Millisecond, resident: 1 << 20, allocs: 1000, bytes: 10000}, got)
+}
+
+func TestChoose(t *testing.T) {
+	all := []part{{name: "forward"}, {name: "intercept"}, {name: "log"}}
+
+	chosen, err := choose(all, []string{"log", "forward"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"forward", "log"}, names(chosen))
+
+	chosen, err = choose(all, nil)
+	require.NoError(t, err)
+	assert.Equal(t, names(all), names(chosen))
+
+	_, err = choose(all, []string{"logs"})
+	require.EqualError(t, err, `part "logs" is none of forward, intercept, log`)
+}

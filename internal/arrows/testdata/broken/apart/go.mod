@@ -1,0 +1,3 @@
+module example.test/apart
+
+go 1.26.0
