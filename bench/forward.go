@@ -21,19 +21,19 @@ func forward(b *bench) ([]table, error) {
 		{name: "fasthttp forwarder", start: own("forward")},
 		{name: "squid", start: squid},
 		{name: "HAProxy", start: haproxy},
-		{name: "mitmdump", start: mitmdump},
+		{name: "mitmdump", start: mitmdump()},
 	}
 	if b.against != "" {
 		peers = append(peers[:1:1], append([]peer{{name: "faultline, the other", start: faultlineAs("faultline-other", b.against, usual())}}, peers[1:]...)...)
 	}
-	contenders, err := b.contest(peers, target.address, load{
+	contenders, err := b.contest(peers, target.address, b.under(load{
 		senders: senderCount,
 		url:     "http://" + target.address + "/claims/7",
 		host:    target.address,
 		keys:    keyCount,
-	})
+	}))
 	if err != nil {
 		return nil, err
 	}
-	return []table{contestTable("forward", "Forwarding: 64 keep-alive senders, POST of 1 KiB, one core for the proxy", contenders)}, nil
+	return []table{tableOf("forward", "Forwarding: 64 keep-alive senders, POST of 1 KiB, one core for the proxy", roundColumns(), contenders)}, nil
 }

@@ -17,6 +17,8 @@ type part struct {
 func parts() []part {
 	return []part{
 		{"forward", "what an attempt costs that is only forwarded", forward},
+		{"intercept", "what an attempt over TLS costs that is looked into", intercept},
+		{"tunnel", "what one tunnel carries", tunnel},
 	}
 }
 

@@ -13,25 +13,25 @@ type peer struct {
 }
 
 // own starts a server of this program as a proxy.
-func own(server string) func(*bench, string) (*process, error) {
+func own(server string, env ...string) func(*bench, string) (*process, error) {
 	return func(b *bench, target string) (*process, error) {
-		return b.serve(server, b.proxyCore, target)
+		return b.serve(server, b.proxyCore, target, env)
 	}
 }
 
 // serve starts a server of this program, with its memory statistics.
-func (b *bench) serve(server string, core int, target string, more ...string) (*process, error) {
+func (b *bench) serve(server string, core int, target string, env []string, more ...string) (*process, error) {
 	address, metrics, err := twoAddresses()
 	if err != nil {
 		return nil, err
 	}
 	args := []string{b.self, "serve", server, "-listen", address, "-metrics", metrics, "-target", target}
-	return b.start(command{name: server, core: core, address: address, metrics: "http://" + metrics, args: append(args, more...)})
+	return b.start(command{name: server, core: core, address: address, metrics: "http://" + metrics, args: append(args, more...), env: env})
 }
 
 // startTarget starts what the attempts are addressed to.
 func (b *bench) startTarget() (*process, error) {
-	return b.serve("target", b.otherCore, "")
+	return b.serve("target", b.otherCore, "", nil)
 }
 
 func twoAddresses() (string, string, error) {
@@ -93,13 +93,18 @@ backend target
 	return b.start(command{name: "haproxy", core: b.proxyCore, address: address, args: []string{"haproxy", "-db", "-f", config}})
 }
 
-// mitmdump starts mitmproxy's without its terminal.
-func mitmdump(b *bench, _ string) (*process, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
+// mitmdump starts mitmproxy without its terminal.
+func mitmdump(options ...string) func(*bench, string) (*process, error) {
+	return func(b *bench, _ string) (*process, error) {
+		address, err := freeAddress()
+		if err != nil {
+			return nil, err
+		}
+		host, port, _ := strings.Cut(address, ":")
+		args := []string{"mitmdump", "--quiet", "--listen-host", host, "--listen-port", port}
+		for _, option := range append(options, "confdir="+filepath.Join(b.dir, "mitmproxy")) {
+			args = append(args, "--set", option)
+		}
+		return b.start(command{name: "mitmdump", core: b.proxyCore, address: address, args: args})
 	}
-	host, port, _ := strings.Cut(address, ":")
-	return b.start(command{name: "mitmdump", core: b.proxyCore, address: address, args: []string{
-		"mitmdump", "--quiet", "--listen-host", host, "--listen-port", port, "--set", "confdir=" + filepath.Join(b.dir, "mitmproxy"), "--set", "ssl_insecure=true"}})
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
 	"strings"
 )
 
@@ -49,7 +49,11 @@ func faultlineAs(name, program string, scenario scenarioText, flags ...string) f
 		if err != nil {
 			return nil, err
 		}
-		args := []string{program, "proxy", path, "--listen", address, "--admin", admin, "--log", filepath.Join(b.dir, file+"-log"), "--quiet"}
+		log, err := os.MkdirTemp(b.dir, file+"-log-")
+		if err != nil {
+			return nil, fmt.Errorf("make a folder for the log: %w", err)
+		}
+		args := []string{program, "proxy", path, "--listen", address, "--admin", admin, "--log", log, "--quiet"}
 		return b.start(command{name: file, core: b.proxyCore, address: address, metrics: "http://" + admin + "/metrics", args: append(args, flags...)})
 	}
 }

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
+	"math"
 	"time"
 )
 
@@ -17,51 +16,8 @@ type round struct {
 	bytes     float64 // allocated per attempt; 0 where the process does not say
 }
 
-// A contender is a peer that runs, or that this machine does not have.
-type contender struct {
-	peer
-	process *process
-	missing string // why it does not run
-	rounds  []round
-}
-
-// contest starts peers and measures them in turn, round by round, so that what disturbs the machine disturbs all of them.
-func (b *bench) contest(peers []peer, target string, l load) ([]*contender, error) {
-	var all []*contender
-	for _, p := range peers {
-		c := &contender{peer: p}
-		all = append(all, c)
-		var err error
-		c.process, err = p.start(b, target)
-		if errors.Is(err, errMissing) {
-			c.missing = errMissing.Error()
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for number := range b.rounds {
-		for _, c := range all {
-			if c.missing != "" {
-				continue
-			}
-			measured, err := b.round(c, l)
-			if err != nil {
-				return nil, fmt.Errorf("%s, round %d: %w", c.name, number+1, err)
-			}
-			c.rounds = append(c.rounds, measured)
-		}
-		fmt.Fprintf(os.Stderr, "bench:   round %d of %d\n", number+1, b.rounds)
-	}
-	return all, nil
-}
-
-// round measures one peer once: it warms up, then counts.
+// round measures one peer under a load once: it warms up, then counts.
 func (b *bench) round(c *contender, l load) (round, error) {
-	if err := b.ctx.Err(); err != nil {
-		return round{}, err
-	}
 	l.proxy, l.faulted = c.process.address, c.faulted
 	senders, err := l.connect()
 	if err != nil {
@@ -103,5 +59,37 @@ func between(before, after sample, t tally) round {
 		resident:  after.resident,
 		allocs:    float64(after.allocs-before.allocs) / attempts,
 		bytes:     float64(after.bytes-before.bytes) / attempts,
+	}
+}
+
+// roundColumns are what a round has, in the order of values.
+func roundColumns() []column {
+	return []column{
+		{Name: "CPU", Unit: "µs per attempt", Digits: 1, Ratio: true},
+		{Name: "attempts", Unit: "per second"},
+		{Name: "p50", Unit: "ms", Digits: 2},
+		{Name: "p99", Unit: "ms", Digits: 2},
+		{Name: "RSS", Unit: "MiB"},
+		{Name: "allocations", Unit: "per attempt"},
+		{Name: "allocated", Unit: "KB per attempt", Digits: 1},
+	}
+}
+
+// values are those of the columns; NaN for allocations of a process that does not say.
+func (r round) values(says bool) []float64 {
+	values := []float64{
+		float64(r.cpu.Nanoseconds()) / 1000, r.perSecond, milliseconds(r.p50), milliseconds(r.p99), float64(r.resident) / (1 << 20), r.allocs, r.bytes / 1000,
+	}
+	if !says {
+		values[5], values[6] = math.NaN(), math.NaN()
+	}
+	return values
+}
+
+// under measures a contender under a load.
+func (b *bench) under(l load) func(*contender) ([]float64, error) {
+	return func(c *contender) ([]float64, error) {
+		r, err := b.round(c, l)
+		return r.values(c.process.metrics != ""), err
 	}
 }

@@ -49,7 +49,7 @@ func (s *sender) dial() error {
 	if s.load.tunnel == nil {
 		return nil
 	}
-	if err := s.openTunnel(); err != nil {
+	if err := openTunnel(s.conn, s.load.host); err != nil {
 		return err
 	}
 	secure := tls.Client(s.conn, s.load.tunnel)
@@ -57,25 +57,6 @@ func (s *sender) dial() error {
 		return fmt.Errorf("handshake through the proxy: %w", err)
 	}
 	s.conn = secure
-	return nil
-}
-
-// openTunnel sends a CONNECT and reads the 200.
-func (s *sender) openTunnel() error {
-	if err := s.conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(s.conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", s.load.host, s.load.host); err != nil {
-		return fmt.Errorf("send a CONNECT: %w", err)
-	}
-	for s.in = s.in[:0]; !bytes.HasSuffix(s.in, []byte("\r\n\r\n")); {
-		if err := s.readMore(); err != nil {
-			return fmt.Errorf("read the answer to a CONNECT: %w", err)
-		}
-	}
-	if status := statusOf(s.in); status != 200 {
-		return fmt.Errorf("a CONNECT was answered %q", s.in)
-	}
 	return nil
 }
 
@@ -142,28 +123,40 @@ func (s *sender) nextKey() {
 	}
 }
 
-// answer reads one answer to its end, by its Content-Length, and returns its status.
+// answer reads one answer to its end and returns its status.
 func (s *sender) answer() (int, error) {
 	for s.in = s.in[:0]; ; {
 		if err := s.readMore(); err != nil {
 			return 0, err
 		}
-		end := bytes.Index(s.in, []byte("\r\n\r\n"))
-		if end < 0 {
-			continue
-		}
-		length, err := contentLength(s.in[:end+2])
-		if err != nil {
+		switch whole, err := isWhole(s.in); {
+		case err != nil:
 			return 0, err
-		}
-		whole := end + 4 + length
-		if len(s.in) > whole {
-			return 0, fmt.Errorf("%d bytes after the answer %q", len(s.in)-whole, s.in)
-		}
-		if len(s.in) == whole {
+		case whole:
 			return statusOf(s.in), nil
 		}
 	}
+}
+
+// isWhole reports whether an answer is there to its end, by its Content-Length or, if it is chunked, by its last chunk. The target's small body,
+// and what a proxy says of a fault, look like no last chunk.
+func isWhole(answer []byte) (bool, error) {
+	end := bytes.Index(answer, []byte("\r\n\r\n"))
+	if end < 0 {
+		return false, nil
+	}
+	head, body := answer[:end+2], answer[end+4:]
+	if coding := field(head, "transfer-encoding:"); string(coding) == "chunked" {
+		return bytes.HasSuffix(body, []byte("\r\n0\r\n\r\n")), nil
+	}
+	length, err := strconv.Atoi(string(field(head, "content-length:")))
+	if err != nil {
+		return false, fmt.Errorf("an answer without a length")
+	}
+	if len(body) > length {
+		return false, fmt.Errorf("%d bytes after the answer %q", len(body)-length, answer)
+	}
+	return len(body) == length, nil
 }
 
 // readMore appends what is there to what was read.
@@ -191,19 +184,18 @@ func statusOf(head []byte) int {
 	return status
 }
 
-// contentLength reads that field of a head, whose lines each end in CR LF.
-func contentLength(head []byte) (int, error) {
-	const name = "content-length:"
+// field is the value of a field of a head, whose lines each end in CR LF; empty where it has none of that name, which is in lower case with its colon.
+func field(head []byte, name string) []byte {
 	for len(head) > 0 {
 		end := bytes.IndexByte(head, '\n') + 1
 		if end == 0 {
-			break
+			return nil
 		}
 		line := head[:end]
 		head = head[end:]
 		if len(line) > len(name) && bytes.EqualFold(line[:len(name)], []byte(name)) {
-			return strconv.Atoi(string(bytes.TrimSpace(line[len(name):])))
+			return bytes.TrimSpace(line[len(name):])
 		}
 	}
-	return 0, fmt.Errorf("an answer without Content-Length")
+	return nil
 }

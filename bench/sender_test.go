@@ -95,8 +95,9 @@ func TestAnswerIsReadToItsEnd(t *testing.T) {
 	}{
 		{name: "at once", pieces: []string{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}, status: 200},
 		{name: "in pieces", pieces: []string{"HTTP/1.1 503 S\r\nX: y\r\ncontent-", "length:3\r\n\r", "\nab", "c"}, status: 503},
+		{name: "in chunks", pieces: []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0", "\r\n\r\n"}, status: 200},
 		{name: "too much", pieces: []string{"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok"}, err: `1 bytes after the answer "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok"`},
-		{name: "of unknown length", pieces: []string{"HTTP/1.1 200 OK\r\n\r\n"}, err: "an answer without Content-Length"},
+		{name: "of unknown length", pieces: []string{"HTTP/1.1 200 OK\r\n\r\n"}, err: "an answer without a length"},
 		{name: "cut", pieces: []string{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok"}, err: "EOF"},
 	}
 	for _, test := range tests {

@@ -26,6 +26,8 @@ func servers() map[string]server {
 		"goproxy": serveGoproxy,
 		"tuned":   serveTuned,
 		"forward": serveForwarder,
+		"opening": serveOpening,
+		"stream":  serveStream,
 	}
 }
 

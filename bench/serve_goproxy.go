@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/tls"
 	"net/http"
+	"sync"
 
 	"github.com/elazarl/goproxy"
 )
@@ -25,4 +27,35 @@ func tunedTransport() *http.Transport {
 		DisableCompression:  true,
 		ForceAttemptHTTP2:   false,
 	}
+}
+
+// serveOpening is goproxy that opens each CONNECT, with a CA of the kind that faultline has, and keeps the certificates that it makes.
+func serveOpening(s serving) error {
+	authority, err := newCertificate("bench goproxy", true)
+	if err != nil {
+		return err
+	}
+	proxy := goproxy.NewProxyHttpServer()
+	proxy.Tr = tunedTransport()
+	proxy.CertStore = &certificates{}
+	proxy.OnRequest().HandleConnect(goproxy.FuncHttpsHandler(func(host string, _ *goproxy.ProxyCtx) (*goproxy.ConnectAction, string) {
+		return &goproxy.ConnectAction{Action: goproxy.ConnectMitm, TLSConfig: goproxy.TLSConfigFromCA(authority)}, host
+	}))
+	return http.Serve(s.listener, proxy)
+}
+
+// certificates keeps them by host name.
+type certificates struct {
+	byHost sync.Map
+}
+
+func (c *certificates) Fetch(host string, make func() (*tls.Certificate, error)) (*tls.Certificate, error) {
+	if kept, ok := c.byHost.Load(host); ok {
+		return kept.(*tls.Certificate), nil
+	}
+	made, err := make()
+	if err == nil {
+		c.byHost.Store(host, made)
+	}
+	return made, err
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// intercept measures attempts over TLS that the proxies look into: over connections that are kept, and each over a new one. All verify the target.
+func intercept(b *bench) ([]table, error) {
+	certificate, err := newCertificate(targetName, true)
+	if err != nil {
+		return nil, err
+	}
+	cert, key, err := b.writeCertificate(certificate)
+	if err != nil {
+		return nil, err
+	}
+	scenario := usual()
+	scenario.more = fmt.Sprintf("\n[target]\nca_file = %q\n\n[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n", cert, filepath.Join(b.dir, "ca"))
+	peers := []peer{
+		{name: "faultline", start: faultlineAs("faultline-tls", b.faultline, scenario)},
+		{name: "goproxy, tuned, EC key, certificates kept", start: own("opening", "SSL_CERT_FILE="+cert)},
+		{name: "mitmdump", start: mitmdump("ssl_verify_upstream_trusted_ca=" + cert)},
+	}
+
+	kept, err := b.interceptAll(peers, cert, key, false)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := b.interceptAll(peers, cert, key, true)
+	if err != nil {
+		return nil, err
+	}
+	anew := tableOf("intercept-fresh", "Intercepted HTTPS: 64 senders, a new connection for each attempt", roundColumns(), fresh)
+	anew.Notes = []string{"A target connection of faultline's belongs to the sender's, so that it has a handshake with the target each time; goproxy's senders share a pool."}
+	return []table{tableOf("intercept", "Intercepted HTTPS: 64 keep-alive senders, POST of 1 KiB", roundColumns(), kept), anew}, nil
+}
+
+func (b *bench) interceptAll(peers []peer, cert, key string, fresh bool) ([]*contender, error) {
+	defer b.stopAll()
+	target, err := b.serve("target", b.otherCore, "", nil, "-cert", cert, "-key", key)
+	if err != nil {
+		return nil, err
+	}
+	return b.contest(peers, target.address, b.under(load{
+		senders: senderCount,
+		url:     "/claims/7",
+		host:    target.address,
+		keys:    keyCount,
+		tunnel:  &tls.Config{InsecureSkipVerify: true, VerifyConnection: opened},
+		fresh:   fresh,
+	}))
+}
+
+// opened is an error when a connection through a proxy leads to the target itself: then nobody looks into it.
+func opened(state tls.ConnectionState) error {
+	if state.PeerCertificates[0].Issuer.CommonName == targetName {
+		return errors.New("the proxy has not opened the connection")
+	}
+	return nil
+}
