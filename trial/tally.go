@@ -3,7 +3,7 @@
 // Promise: a delivery is settled when it was acknowledged, or silent for long enough; what was amended counts as amended. A delivery that is attempted again counts
 // again as open.
 //
-//	tally := trial.NewTally(time.Minute)
+//	tally := trial.NewTally(time.Minute, time.Now())
 //	tally.Observe(record)                          // each record, as it is written
 //	tally.Progress(time.Now()).Settled(50)         // fifty deliveries were seen, and nothing more is to be expected of any
 package trial
@@ -19,6 +19,7 @@ import (
 // Tally follows deliveries while they are attempted. Make it with NewTally. Safe for concurrent use.
 type Tally struct {
 	settle time.Duration
+	begun  time.Time // when the sender was started
 
 	mu       sync.Mutex
 	seen     map[string]*course
@@ -50,9 +51,10 @@ const (
 	settleLeast = 200 * time.Second
 )
 
-// NewTally counts a delivery as settled once it was silent for so long; 0: three times the longest gap between two attempts that was seen, at least 200 s.
-func NewTally(settle time.Duration) *Tally {
-	return &Tally{settle: settle, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int), met: make(map[string]bool)}
+// NewTally is for a sender that is started at a time. It counts a delivery as settled once it was silent for so long; 0: three times the longest gap between two
+// attempts that was seen, at least 200 s.
+func NewTally(settle time.Duration, begun time.Time) *Tally {
+	return &Tally{settle: settle, begun: begun, last: begun, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int), met: make(map[string]bool)}
 }
 
 // Observe takes a record, in the order in which they are written.
@@ -135,7 +137,7 @@ type Progress struct {
 	Silent                   int // not acknowledged, and not attempted for long enough
 	Open                     int // the others
 	Attempts                 int
-	Quiet                    time.Duration // since the last attempt ended; 0 before the first
+	Quiet                    time.Duration // since the last attempt ended; before the first, since the sender was started
 	Settle                   time.Duration // how long is long enough
 	// Next is when the next attempt is to be expected, by the gaps of other deliveries; zero: nothing tells.
 	Next time.Time
@@ -145,10 +147,7 @@ type Progress struct {
 func (t *Tally) Progress(now time.Time) Progress {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := Progress{Deliveries: len(t.seen), Attempts: t.attempts, Settle: t.settle}
-	if t.attempts > 0 {
-		p.Quiet = now.Sub(t.last)
-	}
+	p := Progress{Deliveries: len(t.seen), Attempts: t.attempts, Settle: t.settle, Quiet: now.Sub(t.last)}
 	if p.Settle == 0 {
 		p.Settle = max(settleLeast, settleGaps*t.longest)
 	}
@@ -186,11 +185,18 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// Settled reports whether so many deliveries were seen and none is open. 0: nobody knows how many there will be, so that nothing must have come for as long as
-// makes a delivery silent.
+// missedLeast is how long at least nothing must have come until those are given up that were expected and never came: a worker takes its time to start.
+const missedLeast = 30 * time.Second
+
+// Settled reports whether nothing is to be waited for any more: so many deliveries were seen and none is open. 0: nobody knows how many there will be, so that
+// nothing must have come for as long as makes a delivery silent; neither do fewer, or none at all, hold a trial up for longer than that, or than 30 s.
 func (p Progress) Settled(expect int) bool {
-	if p.Deliveries == 0 || p.Open > 0 {
+	switch {
+	case p.Open > 0:
 		return false
+	case p.Deliveries == 0 || p.Deliveries < expect:
+		return p.Quiet >= max(p.Settle, missedLeast)
+	default:
+		return expect > 0 || p.Quiet >= p.Settle
 	}
-	return expect > 0 && p.Deliveries >= expect || expect == 0 && p.Quiet >= p.Settle
 }

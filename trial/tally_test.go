@@ -30,7 +30,9 @@ func TestProgress(t *testing.T) {
 		want    Progress
 		settled bool // of two
 	}{
-		{"nothing", time.Minute, nil, 100, Progress{Settle: time.Minute}, false},
+		{"nothing yet", time.Minute, nil, 59, Progress{Quiet: 59 * time.Second, Settle: time.Minute}, false},
+		{"nothing at all", time.Minute, nil, 60, Progress{Quiet: time.Minute, Settle: time.Minute}, true},
+		{"a worker that takes its time", time.Second, nil, 29.9, Progress{Quiet: 29900 * time.Millisecond, Settle: time.Second}, false},
 		{"one open", time.Minute, first, 10, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 7 * time.Second, Settle: time.Minute}, false},
 		{"silent", time.Minute, first, 63, Progress{Deliveries: 2, Acknowledged: 1, Silent: 1, Attempts: 3, Quiet: time.Minute, Settle: time.Minute}, true},
 		{"at least 200 s", 0, first, 202.9, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 199900 * time.Millisecond, Settle: 200 * time.Second}, false},
@@ -44,11 +46,13 @@ func TestProgress(t *testing.T) {
 			"an acknowledgement that did not arrive", time.Minute, append(first, attempt("b", 70, ok), &deliveries.Amend{ID: "b70", Outcome: deliveries.Broken}), 71,
 			Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 4, Quiet: time.Second, Settle: time.Minute}, false,
 		},
-		{"fewer than expected", time.Minute, first[:1], 100, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 100 * time.Second, Settle: time.Minute}, false},
+		{"fewer than expected", time.Minute, first[:1], 59, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 59 * time.Second, Settle: time.Minute}, false},
+		{"fewer than expected come no more", time.Minute, first[:1], 60, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: time.Minute, Settle: time.Minute}, true},
+		{"nor are they given up at once", time.Second, first[:1], 29, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 29 * time.Second, Settle: time.Second}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tally := NewTally(tt.settle)
+			tally := NewTally(tt.settle, start)
 			for _, r := range tt.records {
 				tally.Observe(r)
 			}
@@ -61,8 +65,9 @@ func TestProgress(t *testing.T) {
 
 // TestSettledWithoutANumber: where nobody knows how many deliveries there will be, it takes as long a silence as makes one settled.
 func TestSettledWithoutANumber(t *testing.T) {
-	tally := NewTally(time.Minute)
-	require.False(t, tally.Progress(at(1000)).Settled(0))
+	tally := NewTally(time.Minute, start)
+	require.False(t, tally.Progress(at(59)).Settled(0))
+	require.True(t, tally.Progress(at(60)).Settled(0))
 	tally.Observe(attempt("a", 0, deliveries.Acknowledged))
 	require.False(t, tally.Progress(at(59)).Settled(0))
 	require.True(t, tally.Progress(at(60)).Settled(0))
@@ -88,7 +93,7 @@ func TestWhyNothing(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tally := NewTally(0)
+			tally := NewTally(0, start)
 			for _, r := range tt.records {
 				tally.Observe(r)
 			}

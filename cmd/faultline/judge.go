@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -193,6 +194,23 @@ func writeFile(name string, data []byte, w world) error {
 		return usage("write result: %w", err)
 	}
 	return nil
+}
+
+// writable is the error that writing a file would end in, as far as can be told before there is something to write.
+func writable(flag, name string) error {
+	if name == "" || name == "-" {
+		return nil
+	}
+	_, before := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return usage("%s: %w", flag, err)
+	}
+	err = f.Close()
+	if errors.Is(before, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(name))
+	}
+	return err
 }
 
 // isLogState reports whether a word is a state of deliveries.

@@ -5,7 +5,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/faultline/faultline/scenario"
 	"github.com/faultline/faultline/trial"
@@ -16,11 +18,12 @@ func runSurvey(ctx context.Context, w world, flags trialFlags, given func(string
 	if flags.junit != "" {
 		return usage("--junit: a survey asks nothing, so it has no checks")
 	}
+	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer forget()
 	t, err := newTrial(ctx, w, flags, given, scenario.Empty())
 	if err != nil {
 		return err
 	}
-	defer t.forget()
 	if err := t.baseline(ctx); err != nil {
 		return err
 	}

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/faultline/faultline/analysis"
@@ -26,11 +28,12 @@ func runSurvival(ctx context.Context, w world, flags trialFlags, given func(stri
 	if len(problems) > 0 {
 		return usage("--shortest, --longest: %s", listProblems(problems))
 	}
+	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer forget()
 	t, err := newTrial(ctx, w, flags, given, rules)
 	if err != nil {
 		return err
 	}
-	defer t.forget()
 	if err := t.baseline(ctx); err != nil {
 		return err
 	}

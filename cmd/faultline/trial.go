@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -70,7 +70,7 @@ an outage how many survive, as seen, and as the inferred policy gives it.`,
 	f.StringVar(&flags.payload, "payload", "", "file of the JSON object that the API is called with")
 	f.StringVar(&flags.webhookURL, "webhook-url", "", "where the webhook of --api is to go (default: --target)")
 	f.StringVar(&flags.webhookField, "webhook-field", "webhook_url", "the payload's field that has the webhook's URL")
-	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, and is waited for")
+	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, once nothing has come for --settle, or for 30s where that is longer")
 	f.StringVar(&flags.emitted, "emitted", "", "file of the keys that the application says it published, one a line: what died before the wire is named")
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
 	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
@@ -100,11 +100,12 @@ func runTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	if err != nil {
 		return err
 	}
+	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer forget()
 	t, err := newTrial(ctx, w, flags, given, rules)
 	if err != nil {
 		return err
 	}
-	defer t.forget()
 	if err := t.baseline(ctx); err != nil {
 		return err
 	}
@@ -113,22 +114,24 @@ func runTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 
 // trialRun is one trial.
 type trialRun struct {
-	world   world
-	flags   trialFlags
-	given   func(string) bool
-	rules   *scenario.Scenario
-	api     *apiCall // nil: COMMAND sends by itself
-	signals chan os.Signal
-	dir     string
+	world world
+	flags trialFlags
+	given func(string) bool
+	rules *scenario.Scenario
+	api   *apiCall // nil: COMMAND sends by itself
+	dir   string
 }
 
-// newTrial prepares a trial, if its target answers. From here on a signal ends it in order; forget must be called.
+// newTrial prepares a trial, if its target answers.
 func newTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool, rules *scenario.Scenario) (_ *trialRun, err error) {
 	if flags.expect < 0 {
 		return nil, usage("--expect %d: want a number from 0", flags.expect)
 	}
-	t := &trialRun{world: w, flags: flags, given: given, signals: make(chan os.Signal, 2), dir: filepath.Join(flags.log, subFolder(time.Now()))}
+	t := &trialRun{world: w, flags: flags, given: given, dir: filepath.Join(flags.log, subFolder(time.Now()))}
 	if t.api, err = flags.readAPICall(); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(writable("--html", flags.html), writable("--junit", flags.junit)); err != nil {
 		return nil, err
 	}
 	if t.api != nil && t.flags.expect == 0 {
@@ -139,14 +142,11 @@ func newTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	}
 	if flags.target != "" {
 		if err := answers(ctx, flags.target, rules.Target.CAFile); err != nil {
-			return nil, err
+			return nil, whenNotInterrupted(ctx, err)
 		}
 	}
-	signal.Notify(t.signals, syscall.SIGINT, syscall.SIGTERM)
 	return t, nil
 }
-
-func (t *trialRun) forget() { signal.Stop(t.signals) }
 
 // opening are rules with the hosts of --intercept.
 func (t *trialRun) opening(rules *scenario.Scenario) (*scenario.Scenario, error) {

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -19,16 +19,14 @@ import (
 const (
 	// lookEvery is how often it is looked whether all is settled.
 	lookEvery = 200 * time.Millisecond
-	// stopPatience is how long a sender that was told to end has for that.
-	stopPatience = 20 * time.Second
 	// answerPatience is how long a target has to answer before anything is begun.
 	answerPatience = 10 * time.Second
 )
 
 // run runs the sender once, and reads what the log has of it.
 func (t *trialRun) run(ctx context.Context, name string, faults bool) (*trialPart, error) {
-	part := &trialPart{dir: filepath.Join(t.dir, name), tally: trial.NewTally(t.flags.settle.after)}
-	if err := t.perform(ctx, part, faults); err != nil {
+	part := &trialPart{dir: filepath.Join(t.dir, name), tally: trial.NewTally(t.flags.settle.after, time.Now())}
+	if err := whenNotInterrupted(ctx, t.perform(ctx, part, faults)); err != nil {
 		return nil, err
 	}
 	var err error
@@ -50,6 +48,9 @@ func (t *trialRun) perform(ctx context.Context, part *trialPart, faults bool) (e
 	}
 	beside := t.world // standard output is the verdict's
 	beside.stdout, beside.isTerminal = t.world.stderr, false
+	if stdin, is := beside.stdin.(*os.File); is && isTerminal(stdin) {
+		beside.stdin = nil // who reads from a terminal shares our process group, of which a signal would reach one process only
+	}
 	p, err := startStation(settings, t.rules, beside)
 	if err != nil {
 		return err
@@ -65,13 +66,24 @@ func (t *trialRun) perform(ctx context.Context, part *trialPart, faults bool) (e
 		return err
 	}
 	part.sender.Hidden, _ = splitNoProxy(noProxy(t.world.environ), t.rules.Hosts())
+	defer worker.sweep()
 	if t.api != nil {
+		t.api.await(ctx, worker.ended)
 		if err := t.api.both(ctx, t.say); err != nil {
-			return errors.Join(err, worker.stop(p))
+			worker.stop(p)
+			return err
 		}
 	}
 	err = t.watch(ctx, p, part, worker, faults)
 	part.progress = part.tally.Progress(time.Now())
+	return err
+}
+
+// whenNotInterrupted is err, or once ctx is done that a signal ended the command: what else went wrong is its consequence.
+func whenNotInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return exit{code: exitInterrupted}
+	}
 	return err
 }
 
@@ -96,19 +108,21 @@ func (t *trialRun) watch(ctx context.Context, p *station, part *trialPart, k *wo
 			progress := part.tally.Progress(time.Now())
 			shown.say("%s", t.progressText(progress))
 			if progress.Settled(t.flags.expect) {
-				return k.stop(p)
+				k.stop(p)
+				return nil
 			}
 		case <-over:
 			shown.end()
 			t.say("--timeout: not all is settled after %s", t.flags.patience)
-			return k.stop(p)
-		case <-t.signals:
-			shown.end()
-			return errors.Join(k.stop(p), exit{code: exitInterrupted})
+			k.stop(p)
+			return nil
 		case <-ctx.Done():
-			return errors.Join(k.stop(p), exit{code: exitInterrupted})
+			shown.end()
+			k.stop(p)
+			return nil
 		case err := <-p.failed:
-			return errors.Join(exit{exitInternal, err}, k.stop(p))
+			k.stop(p)
+			return exit{exitInternal, err}
 		}
 	}
 }
@@ -124,22 +138,6 @@ func (t *trialRun) progressText(p trial.Progress) string {
 		text += fmt.Sprintf(", the next attempt in about %s", wait.Round(time.Second))
 	}
 	return text
-}
-
-// stop ends the sender: all faults are lifted, so that nothing holds it, then it is told to end, and made to where it does not.
-func (k *worker) stop(p *station) error {
-	p.server.LiftFaults()
-	k.signal(syscall.SIGTERM)
-	timer := time.NewTimer(stopPatience)
-	defer timer.Stop()
-	select {
-	case <-k.ended:
-		return nil
-	case <-timer.C:
-	}
-	k.signal(syscall.SIGKILL)
-	<-k.ended
-	return nil
 }
 
 // codeOf is the exit code that an error stands for.
