@@ -18,7 +18,7 @@ func (r *Report) Text(log string) string {
 	b.WriteString(r.Habits())
 	b.WriteString(r.askedText())
 	for _, c := range r.Checks[len(r.Checks)-r.Asked:] {
-		if c.Result == Fail && len(c.Evidence) > 0 && c.Name != "delivered" {
+		if c.Result == Fail && len(c.Evidence) > 0 && c.Name != "delivered" && c.Name != emittedName {
 			b.WriteString(line("why", besides(c.Name+": "+c.Text, show(log, c.Evidence[0]))))
 		}
 	}

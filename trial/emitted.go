@@ -2,8 +2,11 @@ package trial
 
 import (
 	"bufio"
+	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -12,38 +15,54 @@ import (
 // Emitted is the file in which an application notes the keys that it publishes, one a line.
 type Emitted struct {
 	name string
-	from int64 // what stood in it before does not count
+	was  os.FileInfo // before the sender ran; nil: it was not there
+	held [sha256.Size]byte
 }
 
-// OpenEmitted looks at the file as it is before the sender runs; it need not be there yet.
+// OpenEmitted looks at the file as it is before the sender runs, and takes in its bytes: what stands in it now does not count. It need not be there yet.
 func OpenEmitted(name string) (*Emitted, error) {
-	info, err := os.Stat(name)
-	switch {
-	case os.IsNotExist(err):
-		return &Emitted{name: name}, nil
-	case err != nil:
+	e := &Emitted{name: name}
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e, nil
+	}
+	if err != nil {
 		return nil, fmt.Errorf("keys that were emitted: %w", err)
 	}
-	return &Emitted{name: name, from: info.Size()}, nil
+	defer f.Close() // it was only read
+	if e.was, err = f.Stat(); err == nil {
+		e.held, err = digest(f, e.was.Size())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keys that were emitted: %w", err)
+	}
+	return e, nil
 }
 
-// Keys are those that were noted since, each once, in their order. A file that has become shorter was begun anew, and counts from its beginning.
+// digest is that of the next n bytes, or of as many as there are.
+func digest(f io.Reader, n int64) (sum [sha256.Size]byte, err error) {
+	hash := sha256.New()
+	_, err = io.Copy(hash, io.LimitReader(f, n))
+	hash.Sum(sum[:0])
+	return sum, err
+}
+
+// Keys are those that were noted since, each once, in their order. A file that was written anew counts from its beginning: its first bytes are others, there are fewer
+// of them, it is another file, or it has as many and was touched.
 func (e *Emitted) Keys() (keys []string, err error) {
 	f, err := os.Open(e.name)
 	if err != nil {
 		return nil, fmt.Errorf("keys that were emitted: %w", err)
 	}
 	defer f.Close() // it was only read
-	if info, err := f.Stat(); err == nil && info.Size() >= e.from {
-		if _, err := f.Seek(e.from, io.SeekStart); err != nil {
-			return nil, fmt.Errorf("keys that were emitted: %w", err)
-		}
+	if err := e.skipOld(f); err != nil {
+		return nil, fmt.Errorf("keys that were emitted: %w", err)
 	}
 	seen := make(map[string]bool)
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		if key := strings.TrimSpace(lines.Text()); key != "" && !seen[key] {
+		if key := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff")); key != "" && !seen[key] {
 			seen[key] = true
 			keys = append(keys, key)
 		}
@@ -52,6 +71,29 @@ func (e *Emitted) Keys() (keys []string, err error) {
 		return nil, fmt.Errorf("keys that were emitted: %w", err)
 	}
 	return keys, nil
+}
+
+// skipOld goes to where the new keys begin.
+func (e *Emitted) skipOld(f *os.File) error {
+	if e.was == nil {
+		return nil
+	}
+	now, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	same := os.SameFile(e.was, now) && now.Size() >= e.was.Size() && (now.Size() > e.was.Size() || now.ModTime().Equal(e.was.ModTime()))
+	if same {
+		held, err := digest(f, e.was.Size())
+		if err != nil {
+			return err
+		}
+		if held == e.held {
+			return nil // just behind what was held
+		}
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return err
 }
 
 // Reconciled is what became of the keys that an application has emitted.
@@ -90,7 +132,7 @@ func Reconcile(emitted []string, arrived map[string]bool) Reconciled {
 }
 
 // maxNamed is how many keys of a kind are named.
-const maxNamed = 20
+const maxNamed = 100
 
 // Text is what people read of it.
 func (r Reconciled) Text() string {

@@ -18,8 +18,8 @@ import (
 
 // runSurvival runs the sender once, each delivery meeting an outage of its own, and draws how long an outage how many survive.
 func runSurvival(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
-	if flags.junit != "" {
-		return usage("--junit: a survival curve asks nothing, so it has no checks")
+	if flags.junit != "" || flags.emitted != "" {
+		return usage("--junit, --emitted: a survival curve asks nothing, so it has no checks")
 	}
 	if flags.shortest <= 0 || flags.longest <= flags.shortest {
 		return usage("--shortest %s, --longest %s: want durations above 0s, the first below the second", flags.shortest, flags.longest)

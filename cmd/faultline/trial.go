@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -131,6 +132,11 @@ func newTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	if t.api, err = flags.readAPICall(); err != nil {
 		return nil, err
 	}
+	if flags.emitted != "" {
+		if _, err := trial.OpenEmitted(flags.emitted); err != nil {
+			return nil, usage("--emitted: %w", err)
+		}
+	}
 	if err := errors.Join(writable("--html", flags.html), writable("--junit", flags.junit)); err != nil {
 		return nil, err
 	}
@@ -218,7 +224,7 @@ func (t *trialRun) underFaults(ctx context.Context) (err error) {
 	defer part.log.close()
 	var keys []string
 	if emitted != nil {
-		if keys, err = emitted.Keys(); err != nil {
+		if keys, err = emitted.Keys(); err != nil && !errors.Is(err, fs.ErrNotExist) { // not written: no key
 			return usage("--emitted: %w", err)
 		}
 	}
@@ -229,13 +235,16 @@ func (t *trialRun) underFaults(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := t.write(report, part); err != nil {
+	said := ""
+	if emitted != nil {
+		if said, err = t.reconcile(report, keys, part); err != nil {
+			return err
+		}
+	}
+	if err := t.write(report, said, part); err != nil {
 		return err
 	}
-	if emitted == nil {
-		return verdictCode(report.Verdict)
-	}
-	return t.reconcile(keys, part, report.Verdict)
+	return verdictCode(report.Verdict)
 }
 
 // trialPart is one run of the sender, and what came of it.

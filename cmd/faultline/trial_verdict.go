@@ -8,11 +8,11 @@ import (
 	"github.com/faultline/faultline/trial"
 )
 
-// reconcile says what became of what was emitted. What never came to the wire fails the trial, whatever the log says.
-func (t *trialRun) reconcile(keys []string, part *trialPart, verdict analysis.Result) error {
+// reconcile adds to a report what became of the keys that were emitted, and says it in words.
+func (t *trialRun) reconcile(report *analysis.Report, keys []string, part *trialPart) (string, error) {
 	stories, err := part.log.stories(analysis.Question{Ended: true})
 	if err != nil {
-		return err
+		return "", err
 	}
 	arrived := make(map[string]bool)
 	for _, s := range stories {
@@ -20,17 +20,8 @@ func (t *trialRun) reconcile(keys []string, part *trialPart, verdict analysis.Re
 		arrived[s.Key] = s.Delivery.Delivered && (before || !known)
 	}
 	r := trial.Reconcile(keys, arrived)
-	out := t.world.stdout
-	if t.flags.asJSON {
-		out = t.world.stderr // standard output is one JSON value
-	}
-	if _, err := fmt.Fprint(out, r.Text()); err != nil {
-		return err
-	}
-	if len(r.NeverAttempted) > 0 {
-		return exit{code: exitFail}
-	}
-	return verdictCode(verdict)
+	report.AddEmitted(r.Emitted, r.NeverAttempted, len(r.Undelivered))
+	return r.Text(), nil
 }
 
 func (t *trialRun) judge(part *trialPart, emitted int) (*analysis.Report, error) {
@@ -46,8 +37,8 @@ func (t *trialRun) judge(part *trialPart, emitted int) (*analysis.Report, error)
 	return part.log.judge(&part.log.log, q)
 }
 
-// write writes the verdict, and the files that were asked for.
-func (t *trialRun) write(report *analysis.Report, part *trialPart) error {
+// write writes the verdict, what else is said, and the files that were asked for.
+func (t *trialRun) write(report *analysis.Report, said string, part *trialPart) error {
 	var errs []error
 	if t.flags.junit != "" {
 		text, err := report.JUnit()
@@ -57,5 +48,11 @@ func (t *trialRun) write(report *analysis.Report, part *trialPart) error {
 		errs = append(errs, writePage(t.world, report, t.flags.html))
 	}
 	errs = append(errs, printVerdict(t.world, report, part.dir, t.flags.asJSON))
+	out := t.world.stdout
+	if t.flags.asJSON {
+		out = t.world.stderr // standard output is one JSON value
+	}
+	_, err := fmt.Fprint(out, said)
+	errs = append(errs, err)
 	return errors.Join(errs...)
 }
