@@ -17,13 +17,14 @@ type Celery struct {
 }
 
 // Note is a line of the journal. What is "attempt" (one HTTP request of a task, and what it came to), "other" (a request that is no
-// webhook) or "end" (the task is over: State is "success" or "failure").
+// webhook), "stuck" (the process Pid will do nothing more) or "end" (the task is over: State is "success" or "failure").
 type Note struct {
 	What   string
 	Task   string
 	Event  string
 	URL    string
 	Try    int
+	Pid    int
 	Start  float64 // seconds since 1970
 	Status int     // 0: no answer
 	Error  string  // class of the exception, "" when there was an answer
@@ -104,6 +105,20 @@ func (c Celery) WaitForEnds(t testing.TB, n int) []Note {
 		return ends >= n
 	})
 	return notes
+}
+
+// WaitForStuck waits until a task is stuck, and returns its note.
+func (c Celery) WaitForStuck(t testing.TB) (stuck Note) {
+	t.Helper()
+	Until(t, "a task to be stuck", 2*Patience, func() bool {
+		for _, note := range c.notes(t) {
+			if note.What == "stuck" {
+				stuck = note
+			}
+		}
+		return stuck.Pid != 0
+	})
+	return stuck
 }
 
 func (c Celery) notes(t testing.TB) []Note {

@@ -91,6 +91,21 @@ def obedient(self, url, event):
         raise self.retry(countdown=int(response.headers.get("Retry-After", "1")))
 
 
+@app.task(bind=True, name="stuck")
+def stuck(self, url, event):
+    """Never comes to its attempt: somebody kills its process before."""
+    note(what="stuck", task=self.name, event=event, url=url, pid=os.getpid())
+    time.sleep(600)
+    post(self, url, event)
+
+
+@app.task(bind=True, name="slow", soft_time_limit=1)
+def slow(self, url, event):
+    """Takes longer than it may, before its attempt."""
+    time.sleep(600)
+    post(self, url, event)
+
+
 @app.task(bind=True, name="other")
 def other(self, url, event):
     """What else a worker does: it fetches something."""
