@@ -38,7 +38,7 @@ func TestConfirm(t *testing.T) {
 	late := sample{{2.5, 2.5, 2.5}, {2, 2, 2}, {4, 4, 4}}
 	told := func(gaps, calm sample) string {
 		var p Policy
-		p.fitGaps(gaps, calm)
+		p.fitGaps(gaps, calm, nil)
 		return string(p.Shape) + " " + string(p.Jitter)
 	}
 	require.Equal(t, "exponential none", told(doubling, doubling))
@@ -59,7 +59,7 @@ func TestWholeSecondsInAQueue(t *testing.T) {
 	}
 	calm := sample{{0.3, 0.41, 0.47, 0.49, 0.51, 0.53, 0.53, 0.54, 0.58, 0.59, 0.59, 0.59, 0.6, 0.6, 0.61, 0.61, 0.62, 0.64}, {}, {2.6, 3.01, 4.06, 4.19}}
 	p := Policy{Obeys: ObedienceUnknown}
-	p.fitGaps(gaps, calm)
+	p.fitGaps(gaps, calm, nil)
 	require.Equal(t, "exponential 1 s x2, full jitter (94 gaps, fit 100%)", p.String())
 }
 
@@ -69,6 +69,6 @@ func TestWholeSeconds(t *testing.T) {
 	gaps := sample{
 		{0.01, 0.02, 0.4, 0.42, 1.01, 1.01, 1.02, 1.03, 1.04, 1.3}, {0.01, 0.02, 0.03, 1.01, 1.02, 1.02, 1.4, 2.01, 2.01, 2.02}, {0.01, 0.02, 1.01, 2.02, 2.03, 3.01, 3.02, 4.01, 4.01, 4.02},
 	}
-	p.fitGaps(gaps, gaps)
+	p.fitGaps(gaps, gaps, nil)
 	require.Equal(t, "exponential 1 s x2, full jitter (30 gaps, fit 100%)", p.String())
 }

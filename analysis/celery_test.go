@@ -22,7 +22,9 @@ type pool struct {
 	every   time.Duration                                 // rate_limit: one task in so long; 0: none
 	wait    func(r *rand.Rand, retries int) time.Duration // before a retry; negative: there is none
 	fate    func(now time.Duration, event, try int) (ending string, took time.Duration)
-	stops   func(ending string) bool // no retry after it; nil: after a 2xx alone
+	stops   func(ending string) bool         // no retry after it; nil: after a 2xx alone
+	hidden  func(r *rand.Rand) time.Duration // what a worker does between two attempts; nil: nothing
+	told    bool                             // it waits as long as Retry-After says
 
 	queue []task
 	lines map[int]*strings.Builder
@@ -74,9 +76,16 @@ func (p *pool) attempt(t task, now time.Duration) time.Duration {
 	over := now + took
 	p.ended[t.event] = over
 	if ending != "200" && (p.stops == nil || !p.stops(ending)) {
-		if wait := p.wait(p.r, t.try); wait >= 0 {
+		wait := p.wait(p.r, t.try)
+		if _, after, is := strings.Cut(ending, "+"); is && p.told {
+			wait, _ = time.ParseDuration(after)
+		}
+		if wait >= 0 {
 			p.queue = append(p.queue, task{over + wait, t.event, t.try + 1})
 		}
+	}
+	if p.hidden != nil {
+		return over + p.hidden(p.r)
 	}
 	return over
 }

@@ -68,9 +68,6 @@ type fit struct {
 	shapeSure, jitterSure bool
 }
 
-// inWholeSeconds reports whether the gaps stand together just behind whole seconds.
-func (f *fit) inWholeSeconds() bool { return f.whole && !f.late.evenly && f.late.usual <= 0.2 }
-
 // confirm leaves sure only what other gaps of the same sender say, too.
 func (f *fit) confirm(gaps sample) {
 	other, ok := fitted(gaps)
@@ -83,13 +80,16 @@ func (f *fit) confirm(gaps sample) {
 }
 
 // fitted looks for it; ok is false when there is nothing to explain.
-func fitted(all sample) (f fit, ok bool) {
+func fitted(all sample) (f fit, ok bool) { return fittedWith(all, jitters()) }
+
+// fittedWith looks for it among those with some jitters.
+func fittedWith(all sample, jitters []jitter) (f fit, ok bool) {
 	gaps := all.thinned()
 	if gaps.size() == 0 {
 		return fit{}, false
 	}
 	r := ranking{score: math.Inf(-1), shapes: make(map[Shape]float64), kinds: make(map[Jitter]float64)}
-	for _, s := range spreads(gaps) {
+	for _, s := range spreads(gaps, jitters) {
 		if s.score < r.score-sure { // no shape explains more than a schedule of its own does
 			break
 		}
@@ -101,9 +101,9 @@ func fitted(all sample) (f fit, ok bool) {
 }
 
 // spreads are all jitters and latenesses, the likeliest first.
-func spreads(gaps sample) []spread {
+func spreads(gaps sample, jitters []jitter) []spread {
 	var all []spread
-	for _, jitter := range jitters() {
+	for _, jitter := range jitters {
 		for _, late := range latenesses() {
 			s := spread{backoff: backoff{shape: ShapeSchedule, share: jitter.share, whole: jitter.whole, late: late.lateness}, against: jitter.against + late.against}
 			s.table = make([]float64, len(gaps))
@@ -189,6 +189,9 @@ func (b backoff) costs(gaps sample) float64 {
 	case ShapeExponential:
 		return b.number(b.first, n) + ratio(b.factor, n) + b.capCosts(gaps)
 	case ShapeSchedule:
+		if !b.grows(gaps) {
+			return math.Inf(1)
+		}
 		sum := 2.0
 		for i, at := range gaps {
 			if len(at) > 0 {
@@ -199,6 +202,23 @@ func (b backoff) costs(gaps sample) float64 {
 	default:
 		panic("analysis: shape " + string(b.shape))
 	}
+}
+
+// grows reports whether any wait of a schedule is longer than one before. Those that differ by no more than attempts are late on a busy machine are one wait; and
+// those that only shrink are a queue's that empties, no policy's.
+func (b backoff) grows(gaps sample) bool {
+	const busy, factor = 0.02, 1.1
+	least := math.Inf(1)
+	for i, at := range gaps {
+		if len(at) == 0 {
+			continue
+		}
+		if b.table[i] > factor*least+busy {
+			return true
+		}
+		least = min(least, b.table[i])
+	}
+	return false
 }
 
 // linearCosts are what is held against waits that grow by the same time: few do, and hardly any with jitter.

@@ -5,6 +5,7 @@ package analysis
 type inference struct {
 	gaps     sample
 	calm     sample // those of them that no queue can have lengthened
+	order    order  // in which they came
 	told     told
 	habits   habits
 	patience patience
@@ -21,6 +22,7 @@ func (n *inference) seeGaps(c course) {
 		switch {
 		case a.regular:
 			n.gaps.add(before.try, a.gap.Seconds())
+			n.order.add(before.try, ended(before.ended), beginning(a.Start))
 			if !a.queued() {
 				n.calm.add(before.try, a.gap.Seconds())
 			}
@@ -43,7 +45,7 @@ func (n *inference) waits() *Policy {
 		}
 	}
 	p := &Policy{}
-	p.fitGaps(gaps, calm)
+	p.fitGaps(gaps, calm, n.order)
 	p.Obeys = n.told.obedience(p)
 	return p
 }

@@ -62,19 +62,18 @@ func seconds(s float64) time.Duration {
 // fewJittered is how many gaps a jitter must have been seen in before their shape is told, and half of them before it is: fewer are anything by chance.
 const fewJittered = 10
 
-// fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what the others say, too, is told; but no queue waits for whole
-// seconds, as Celery's jitter does.
-func (p *Policy) fitGaps(gaps, calm sample) {
-	queued := gaps.size() - calm.size()
-	if 10*queued <= gaps.size() {
+// fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what no queue can have made of them is told.
+func (p *Policy) fitGaps(gaps, calm sample, order order) {
+	busy := 10*(gaps.size()-calm.size()) > gaps.size()
+	if !busy {
 		gaps = calm
 	}
 	found, ok := fitted(gaps)
 	if !ok {
 		return
 	}
-	if 10*queued > gaps.size() && !found.inWholeSeconds() {
-		found.confirm(calm)
+	if busy {
+		found.doubt(gaps, calm, order)
 	}
 	if found.share < 1 {
 		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered
