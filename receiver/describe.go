@@ -17,6 +17,7 @@ const (
 	multipart = "multipart"
 	text      = "text" // UTF-8
 	binary    = "binary"
+	part      = "part" // of a request that is no receipt
 )
 
 // description is what can be said of a body of any size while it passes. Make it with newDescription.

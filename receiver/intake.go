@@ -3,6 +3,7 @@ package receiver
 import (
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -58,17 +59,25 @@ func (in *intake) bare() bool {
 func (in *intake) payload(code int) Payload {
 	p := Payload{
 		At: time.Now().UTC(), Method: in.r.Method, Path: in.r.URL.EscapedPath(), ID: in.r.Header.Get("Webhook-Id"),
-		Bytes: in.said.n, SHA256: in.said.digest(), Code: code, Encoding: in.r.Header.Get("Content-Encoding"), Signature: in.signed.result(),
+		Bytes: in.said.n, SHA256: in.said.digest(), Code: code, Encoding: strings.Join(in.r.Header.Values("Content-Encoding"), ", "), Signature: in.signed.result(),
 	}
 	if !in.bare() {
 		p.File = in.name
 	}
 	contentType := in.r.Header.Get("Content-Type")
 	p.Type, p.Depth = in.said.kind(contentType)
-	if p.Encoding != "" && in.body != nil && in.said.n > 0 {
+	if len(codings(p.Encoding)) > 0 && in.body != nil && in.said.n > 0 {
 		in.unpack(&p, contentType)
 	}
 	return p
+}
+
+// refused describes what came of a request that is no receipt.
+func (in *intake) refused(code int, why string) Payload {
+	return Payload{
+		At: time.Now().UTC(), Method: in.r.Method, Path: in.r.URL.EscapedPath(), ID: in.r.Header.Get("Webhook-Id"), Bytes: in.said.n, Code: code, Type: part, Problem: why,
+		Encoding: in.r.Header.Get("Content-Encoding"),
+	}
 }
 
 func (in *intake) unpack(p *Payload, contentType string) {

@@ -33,6 +33,9 @@ type Config struct {
 	Secrets []string
 	// Received is told of each payload, once it is kept and before it is answered; nil: nobody is. It may be called from several goroutines at once.
 	Received func(Payload)
+	// Refused is told of each request that is no receipt: too large, cut, or not kept. Bytes is how many were read, Problem says why, Code is 0 where nobody was there to
+	// be answered. nil: nobody is. As Received.
+	Refused func(Payload)
 	// Failed is told why a payload could not be kept, or an old one removed; nil: nobody is. As Received.
 	Failed func(error)
 	// IDs is how many Webhook-Ids are counted; later ones are only counted as uncounted. 0: 1,000,000.
@@ -63,7 +66,7 @@ type Receiver struct {
 	last      []Payload // the oldest first
 }
 
-// New makes an endpoint. An answer that no code can be is an error.
+// New makes an endpoint. An answer that no code can be is an error, as is a secret that is empty.
 func New(cfg Config) (*Receiver, error) {
 	if cfg.Code == 0 {
 		cfg.Code = http.StatusOK
@@ -72,6 +75,9 @@ func New(cfg Config) (*Receiver, error) {
 		if code < 200 || code > 599 {
 			return nil, fmt.Errorf("response code %d, want 200 to 599", code)
 		}
+	}
+	if slices.Contains(cfg.Secrets, "") {
+		return nil, errors.New("an empty secret signs nothing")
 	}
 	if cfg.MaxBody == 0 {
 		cfg.MaxBody = 100 << 20
@@ -104,25 +110,22 @@ func (e *Receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		e.refuse(r)
-		http.Error(w, fmt.Sprintf("body is larger than %d bytes", e.cfg.MaxBody), http.StatusRequestEntityTooLarge)
+		e.refuse(w, in, &e.tooLarge, http.StatusRequestEntityTooLarge, fmt.Sprintf("body is larger than %d bytes", e.cfg.MaxBody))
 	case err != nil:
-		e.countCut()
+		e.countCut(in)
 		panic(http.ErrAbortHandler) // nobody is there to be answered
 	case in.unkept != nil:
-		e.lose(r, in.unkept)
-		http.Error(w, "the payload could not be kept", http.StatusInsufficientStorage)
+		e.lose(w, in, in.unkept)
 	default:
-		e.answer(w, r, in)
+		e.answer(w, in)
 	}
 }
 
 // answer keeps a request that was read whole, counts it, and answers.
-func (e *Receiver) answer(w http.ResponseWriter, r *http.Request, in *intake) {
+func (e *Receiver) answer(w http.ResponseWriter, in *intake) {
 	payload := in.payload(e.nextCode())
 	if err := in.keep(payload); err != nil {
-		e.lose(r, err)
-		http.Error(w, "the payload could not be kept", http.StatusInsufficientStorage)
+		e.lose(w, in, err)
 		return
 	}
 	e.count(payload)
@@ -161,13 +164,10 @@ func (e *Receiver) count(p Payload) {
 	e.last = append(e.last, p)
 }
 
-// lose takes note of a payload that could not be kept: it is no receipt.
-func (e *Receiver) lose(r *http.Request, err error) {
-	e.mu.Lock()
-	e.unkept++
-	e.countAnswer(r.URL.EscapedPath(), http.StatusInsufficientStorage)
-	e.mu.Unlock()
+// lose refuses a payload that could not be kept.
+func (e *Receiver) lose(w http.ResponseWriter, in *intake, err error) {
 	e.tell(err)
+	e.refuse(w, in, &e.unkept, http.StatusInsufficientStorage, "the payload could not be kept")
 }
 
 func (e *Receiver) tell(err error) {
@@ -176,17 +176,27 @@ func (e *Receiver) tell(err error) {
 	}
 }
 
-func (e *Receiver) refuse(r *http.Request) {
+// refuse answers what is no receipt, and counts it.
+func (e *Receiver) refuse(w http.ResponseWriter, in *intake, count *int, code int, why string) {
+	p := in.refused(code, why)
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.tooLarge++
-	e.countAnswer(r.URL.EscapedPath(), http.StatusRequestEntityTooLarge)
+	*count++
+	e.countAnswer(p.Path, code)
+	e.mu.Unlock()
+	if e.cfg.Refused != nil {
+		e.cfg.Refused(p)
+	}
+	http.Error(w, why, code)
 }
 
-func (e *Receiver) countCut() {
+// countCut counts a request whose sender left in the middle of it.
+func (e *Receiver) countCut(in *intake) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.cut++
+	e.mu.Unlock()
+	if e.cfg.Refused != nil {
+		e.cfg.Refused(in.refused(0, "the request was cut"))
+	}
 }
 
 // countAnswer counts an answer at a path. mu is held.

@@ -1,22 +1,38 @@
 package receiver
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+)
 
-// shape follows what may be JSON through its brackets, strings and literals, however deeply it is nested, without taking its values apart: where commas and
-// colons stand it does not look.
+// shape follows what may be JSON (RFC 8259) piece by piece, however deeply it is nested and long its strings are, and keeps only the brackets that are open.
 type shape struct {
 	open    []byte // the brackets that are open
 	deepest int
 	literal []byte // the number or word under way
+	next    expected
 	quoted  bool
 	escaped bool
-	over    bool // the outermost value has ended
-	broken  bool // it is no JSON
+	hex     int // digits of \uXXXX that are to come
+	broken  bool
 }
+
+// expected is what may stand next, outside of strings and literals.
+type expected int
+
+const (
+	aValue expected = iota
+	aValueOrEnd
+	aKey
+	aKeyOrEnd
+	aColon
+	aCommaOrEnd
+	nothing // the outermost value has ended
+)
 
 const (
 	maxDepth   = 10_000_000 // what is nested deeper is not called JSON
-	maxLiteral = 4096       // so is a longer number
+	maxLiteral = 1 << 20    // so is a longer number
 )
 
 func (s *shape) pass(p []byte) {
@@ -24,29 +40,41 @@ func (s *shape) pass(p []byte) {
 		if s.broken {
 			return
 		}
-		s.next(c)
+		s.take(c)
 	}
 }
 
-func (s *shape) next(c byte) {
+func (s *shape) take(c byte) {
 	switch {
+	case s.hex > 0:
+		s.hex--
+		s.broken = !strings.ContainsRune("0123456789abcdefABCDEF", rune(c))
 	case s.escaped:
-		s.escaped = false
+		s.escape(c)
 	case s.quoted:
-		s.inString(c)
+		s.escaped, s.quoted = c == '\\', c != '"'
+		s.broken = c < ' ' // RFC 8259 7
 	case partOfLiteral(c):
+		if len(s.literal) == 0 {
+			s.value()
+		}
 		s.literal = append(s.literal, c)
-		s.broken = s.over || len(s.literal) > maxLiteral
+		s.broken = s.broken || len(s.literal) > maxLiteral
 	default:
 		s.endLiteral()
 		s.token(c)
 	}
 }
 
-func (s *shape) inString(c byte) {
-	s.escaped, s.quoted = c == '\\', c != '"'
-	s.broken = c < ' ' // RFC 8259 7
-	s.over = !s.quoted && len(s.open) == 0
+func (s *shape) escape(c byte) {
+	s.escaped = false
+	switch c {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+	case 'u':
+		s.hex = 4
+	default:
+		s.broken = true
+	}
 }
 
 // partOfLiteral reports whether a character may stand in a number, true, false or null.
@@ -64,7 +92,7 @@ func (s *shape) endLiteral() {
 		return
 	}
 	s.broken = s.broken || !json.Valid(s.literal)
-	s.literal, s.over = s.literal[:0], len(s.open) == 0
+	s.literal = s.literal[:0]
 }
 
 // token takes what is neither in a string nor in a literal.
@@ -72,27 +100,70 @@ func (s *shape) token(c byte) {
 	switch c {
 	case ' ', '\t', '\r', '\n':
 	case '"':
-		s.quoted, s.broken = true, s.broken || s.over
-	case '{', '[':
-		s.open = append(s.open, c)
-		s.deepest = max(s.deepest, len(s.open))
-		s.broken = s.broken || s.over || len(s.open) > maxDepth
-	case '}', ']':
-		last := len(s.open) - 1
-		if last < 0 || s.open[last] != c-2 { // in ASCII a bracket closes the one two before it
-			s.broken = true
+		s.quoted = true
+		if s.next == aKey || s.next == aKeyOrEnd {
+			s.next = aColon
 			return
 		}
-		s.open, s.over = s.open[:last], last == 0
-	case ',', ':':
-		s.broken = s.broken || len(s.open) == 0
+		s.value()
+	case '{':
+		s.begin(c, aKeyOrEnd)
+	case '[':
+		s.begin(c, aValueOrEnd)
+	case '}':
+		s.end('{', aKeyOrEnd)
+	case ']':
+		s.end('[', aValueOrEnd)
+	case ',':
+		s.separate(aCommaOrEnd, aValue)
+		if !s.broken && s.open[len(s.open)-1] == '{' {
+			s.next = aKey
+		}
+	case ':':
+		s.separate(aColon, aValue)
 	default:
 		s.broken = true
 	}
 }
 
-// whole reports whether what has passed reads as one JSON value. Nothing passes after it.
+// value takes a value's beginning, and expects what may stand behind it.
+func (s *shape) value() {
+	s.broken = s.broken || s.next != aValue && s.next != aValueOrEnd
+	s.behindValue()
+}
+
+func (s *shape) behindValue() {
+	s.next = aCommaOrEnd
+	if len(s.open) == 0 {
+		s.next = nothing
+	}
+}
+
+func (s *shape) begin(bracket byte, inside expected) {
+	s.value()
+	s.open = append(s.open, bracket)
+	s.next = inside
+	s.deepest = max(s.deepest, len(s.open))
+	s.broken = s.broken || len(s.open) > maxDepth
+}
+
+func (s *shape) end(bracket byte, empty expected) {
+	last := len(s.open) - 1
+	if last < 0 || s.open[last] != bracket || s.next != empty && s.next != aCommaOrEnd {
+		s.broken = true
+		return
+	}
+	s.open = s.open[:last]
+	s.behindValue()
+}
+
+func (s *shape) separate(now, then expected) {
+	s.broken = s.broken || s.next != now
+	s.next = then
+}
+
+// whole reports whether what has passed is one JSON value. Nothing passes after it.
 func (s *shape) whole() bool {
 	s.endLiteral()
-	return s.over && !s.broken
+	return s.next == nothing && !s.quoted && !s.broken
 }

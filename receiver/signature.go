@@ -58,7 +58,7 @@ func verifies(secrets []string, h http.Header, now time.Time) *signed {
 func signedByStandard(secrets []string, h http.Header, now time.Time) *signed {
 	s := &signed{scheme: standardWebhooks}
 	id, at := h.Get("Webhook-Id"), h.Get("Webhook-Timestamp")
-	for one := range strings.FieldsSeq(h.Get("Webhook-Signature")) {
+	for one := range strings.FieldsSeq(strings.Join(h.Values("Webhook-Signature"), " ")) {
 		if encoded, ok := strings.CutPrefix(one, "v1,"); ok {
 			if mac, err := base64.StdEncoding.DecodeString(encoded); err == nil {
 				s.given = append(s.given, mac)
@@ -100,7 +100,7 @@ func signedByGitHub(secrets []string, h http.Header) *signed {
 func signedByStripe(secrets []string, h http.Header, now time.Time) *signed {
 	s := &signed{scheme: stripe}
 	at := ""
-	for part := range strings.SplitSeq(h.Get("Stripe-Signature"), ",") {
+	for part := range strings.SplitSeq(strings.Join(h.Values("Stripe-Signature"), ","), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch name {
 		case "t":
@@ -160,10 +160,18 @@ func (s *signed) result() *Signature {
 	case len(s.given) == 0 && s.scheme != "":
 		return &Signature{Scheme: s.scheme, Problem: "no signature in a form that is known"}
 	case s.scheme != "" && !s.right():
-		return &Signature{Scheme: s.scheme, Problem: "the signature is not that of this body and secret"}
+		return &Signature{Scheme: s.scheme, Problem: andSo(s.problem, "the signature is not that of this body and secret")}
 	default:
 		return &Signature{Scheme: s.scheme, OK: s.problem == "", Problem: s.problem}
 	}
+}
+
+// andSo is a problem and what comes of it.
+func andSo(problem, consequence string) string {
+	if problem == "" {
+		return consequence
+	}
+	return problem + "; " + consequence
 }
 
 func (s *signed) right() bool {

@@ -59,7 +59,7 @@ func TestSignatures(t *testing.T) {
 		{"the second signature", []string{standardSecret}, standard("v1,AAAA v1a,x " + standardMAC), standardBody, now, &Signature{standardWebhooks, true, ""}},
 		{"another body", []string{standardSecret}, standard(standardMAC), standardBody + " ", now, &Signature{standardWebhooks, false, wrong}},
 		{"another secret", []string{"whsec_AAAA"}, standard(standardMAC), standardBody, now, &Signature{standardWebhooks, false, wrong}},
-		{"no id", []string{standardSecret}, without(standard(standardMAC), "Webhook-Id"), standardBody, now, &Signature{standardWebhooks, false, wrong}},
+		{"no id", []string{standardSecret}, without(standard(standardMAC), "Webhook-Id"), standardBody, now, &Signature{standardWebhooks, false, "no Webhook-Id, which is signed; " + wrong}},
 		{"sent again an hour later", []string{standardSecret}, standard(standardMAC), standardBody, now.Add(time.Hour), &Signature{standardWebhooks, false, "signed 1h0m0s ago, which is over 5m0s"}},
 		{"from the future", []string{standardSecret}, standard(standardMAC), standardBody, now.Add(-time.Hour), &Signature{standardWebhooks, false, "signed 1h0m0s ahead of time"}},
 		{"another version", []string{standardSecret}, standard("v2,x"), standardBody, now, &Signature{standardWebhooks, false, "no signature in a form that is known"}},
@@ -69,7 +69,7 @@ func TestSignatures(t *testing.T) {
 		{"github, SHA-1", []string{githubSecret}, one("X-Hub-Signature-256", "sha1=00"), "Hello, World!", now, &Signature{github, false, "no signature in a form that is known"}},
 		{"stripe", []string{"sk_1"}, one("Stripe-Signature", "t=1614265330,v1="+stripeMAC+",v0=00"), "{}", now, &Signature{stripe, true, ""}},
 		{"stripe, another time", []string{"sk_1"}, one("Stripe-Signature", "t=1614265331,v1="+stripeMAC), "{}", now, &Signature{stripe, false, wrong}},
-		{"stripe, no time", []string{"sk_1"}, one("Stripe-Signature", "v1="+stripeMAC), "{}", now, &Signature{stripe, false, wrong}},
+		{"stripe, no time", []string{"sk_1"}, one("Stripe-Signature", "v1="+stripeMAC), "{}", now, &Signature{stripe, false, `t in Stripe-Signature is no time in seconds: ""; ` + wrong}},
 		{"none", []string{"sk_1"}, http.Header{}, "{}", now, &Signature{"", false, "no signature: none of Webhook-Signature, X-Hub-Signature-256, Stripe-Signature"}},
 	}
 	for _, tt := range tests {

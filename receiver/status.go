@@ -16,9 +16,9 @@ type Payload struct {
 	Path   string    `json:"path"` // as sent
 	ID     string    `json:"webhook_id,omitempty"`
 	Bytes  int64     `json:"bytes"`
-	SHA256 string    `json:"sha256"`
+	SHA256 string    `json:"sha256,omitempty"`
 	Code   int       `json:"code"` // what it was answered
-	// Type is empty, json, form, multipart, text or binary, by what is in it; Depth how deeply JSON is nested.
+	// Type is empty, json, form, multipart, text or binary, by what is in it, or part, of a request that is no receipt; Depth how deeply JSON is nested.
 	Type  string `json:"type"`
 	Depth int    `json:"depth,omitempty"`
 	// Encoding is its Content-Encoding; Type and Depth are then those of what it unpacks to (Unpacked bytes), or Problem says why they are not.

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -10,8 +11,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -27,66 +26,17 @@ const (
 
 // Store keeps each payload in a file of its own. Make it with OpenStore. Safe for concurrent use.
 type Store struct {
-	root *os.Root
-	keep int
+	root   *os.Root
+	shared *os.File // the folder, locked
+	keep   int
 
 	mu    sync.Mutex
 	last  int      // the number of the newest
 	files []string // the oldest first
 }
 
-// OpenStore keeps payloads in a folder, which is made when it is missing. Files of an earlier receiver count as kept; what it was writing when it ended is
-// removed. keep is how many files are kept, the newest ones; 0: all. The Store must be closed.
-func OpenStore(dir string, keep int) (_ *Store, err error) {
-	if keep < 0 {
-		return nil, fmt.Errorf("keep %d payload files: want 0 (all) or more", keep)
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder of payloads: %w", err)
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("open the folder of payloads: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, root.Close())
-		}
-	}()
-	s := &Store{root: root, keep: keep}
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return nil, fmt.Errorf("read the folder of payloads: %w", err)
-	}
-	for _, entry := range entries {
-		if err := s.found(entry.Name()); err != nil {
-			return nil, err
-		}
-	}
-	slices.Sort(s.files) // their names begin with their time
-	return s, s.drop()
-}
-
-func (s *Store) found(name string) error {
-	if strings.HasPrefix(name, "."+filePrefix) && strings.HasSuffix(name, partSuffix) {
-		if err := s.root.Remove(name); err != nil {
-			return fmt.Errorf("remove what was not finished: %w", err)
-		}
-		return nil
-	}
-	stem, isData := strings.CutSuffix(name, fileSuffix)
-	_, number, ours := strings.Cut(strings.TrimPrefix(stem, filePrefix), "_")
-	n, err := strconv.Atoi(number)
-	if !isData || !ours || err != nil || !strings.HasPrefix(name, filePrefix) {
-		return nil
-	}
-	s.last = max(s.last, n)
-	s.files = append(s.files, name)
-	return nil
-}
-
 // Close lets go of the folder.
-func (s *Store) Close() error { return s.root.Close() }
+func (s *Store) Close() error { return errors.Join(s.shared.Close(), s.root.Close()) }
 
 // name is what the file of a payload received at a time is called.
 func (s *Store) name(at time.Time) string {
@@ -120,9 +70,10 @@ func (s *Store) put(name string, f file, body *spool, isText bool) error {
 		return fmt.Errorf("write a payload: %w", err)
 	}
 	buffered := bufio.NewWriterSize(out, 64<<10)
-	err = errors.Join(f.writeTo(buffered, body, isText), buffered.Flush(), out.Close())
+	err = cmp.Or(f.writeTo(buffered, body, isText), buffered.Flush()) // a full disk fails both
+	err = cmp.Or(err, out.Close())
 	if err == nil {
-		err = s.root.Rename(part, name)
+		err = s.finish(part, name)
 	}
 	if err != nil {
 		return fmt.Errorf("write a payload: %w", errors.Join(err, s.root.Remove(part)))
@@ -131,6 +82,14 @@ func (s *Store) put(name string, f file, body *spool, isText bool) error {
 	defer s.mu.Unlock()
 	s.files = append(s.files, name)
 	return nil
+}
+
+// finish gives a file its name, unless another receiver has written one of that name, in the same microsecond and of the same number.
+func (s *Store) finish(part, name string) error {
+	if _, err := s.root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(err, fmt.Errorf("%s is there already", name))
+	}
+	return s.root.Rename(part, name)
 }
 
 // drop removes the oldest files beyond those that are kept.
@@ -164,7 +123,7 @@ func (f file) writeTo(w *bufio.Writer, body *spool, isText bool) error {
 	} else {
 		err = writeBase64(w, from)
 	}
-	if held, ok := body.held(); ok && f.Type == structure && f.Encoding == "" && json.Valid(held) {
+	if held, ok := body.held(); ok && f.Type == structure && len(codings(f.Encoding)) == 0 && json.Valid(held) {
 		_, _ = w.WriteString(",\n  \"json\": ")
 		_, _ = w.Write(held)
 	}

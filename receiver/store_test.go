@@ -3,7 +3,9 @@ package receiver
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -17,6 +19,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
@@ -108,6 +112,11 @@ func TestPayloadsAreKeptExactly(t *testing.T) {
 		require.NoError(t, err)
 		return enc
 	})
+	bare := packed(t, nested, func(w io.Writer) io.WriteCloser {
+		enc, err := flate.NewWriter(w, flate.BestSpeed)
+		require.NoError(t, err)
+		return enc
+	})
 	tests := []struct {
 		name, body string
 		header     []string
@@ -126,7 +135,12 @@ func TestPayloadsAreKeptExactly(t *testing.T) {
 		{"multipart", "--x\r\n\r\n\x00\xff\r\n--x--\r\n", []string{"Content-Type", "multipart/form-data; boundary=x"}, Payload{Type: "multipart"}, ""},
 		{"gzip", gzipped, []string{"Content-Encoding", "gzip"}, Payload{Type: "json", Depth: 4, Encoding: "gzip", Unpacked: int64(len(nested))}, ""},
 		{"zstd", zstded, []string{"Content-Encoding", "zstd"}, Payload{Type: "json", Depth: 4, Encoding: "zstd", Unpacked: int64(len(nested))}, ""},
-		{"no gzip at all", "{}", []string{"Content-Encoding", "gzip"}, Payload{Type: "json", Depth: 1, Encoding: "gzip", Problem: "unexpected EOF"}, ""},
+		{"no gzip at all", "{}", []string{"Content-Encoding", "gzip"}, Payload{Type: "json", Depth: 1, Encoding: "gzip", Problem: "unpack gzip: it ends too early"}, ""},
+		{"deflate", packed(t, nested, func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }), []string{"Content-Encoding", "deflate"}, Payload{Type: "json", Depth: 4, Encoding: "deflate", Unpacked: int64(len(nested))}, ""},
+		{"deflate, bare", bare, []string{"Content-Encoding", "Deflate"}, Payload{Type: "json", Depth: 4, Encoding: "Deflate", Unpacked: int64(len(nested))}, ""},
+		{"packed twice", packed(t, bare, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }), []string{"Content-Encoding", "deflate, gzip"}, Payload{Type: "json", Depth: 4, Encoding: "deflate, gzip", Unpacked: int64(len(nested))}, ""},
+		{"packed not at all", nested, []string{"Content-Encoding", "identity"}, Payload{Type: "json", Depth: 4, Encoding: "identity"}, nested},
+		{"a gzip that is cut", gzipped[:len(gzipped)-6], []string{"Content-Encoding", "gzip"}, Payload{Type: "binary", Encoding: "gzip", Problem: "unpack gzip: it ends too early"}, ""},
 		{"a coding that is not known", "\xff", []string{"Content-Encoding", "br"}, Payload{Type: "binary", Encoding: "br", Problem: `content coding "br" is not known here`}, ""},
 		{"nothing", "", nil, Payload{Type: "empty"}, ""},
 	}
@@ -242,6 +256,40 @@ func TestOpenStoreErrors(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	_, err = OpenStore(file, 0)
 	require.ErrorContains(t, err, "make the folder of payloads")
+}
+
+// TestStoresBesideEachOther: a receiver that starts removes nothing of what another one is writing into the same folder; one that is alone there does.
+func TestStoresBesideEachOther(t *testing.T) {
+	dir := t.TempDir()
+	first, err := OpenStore(dir, 0)
+	require.NoError(t, err)
+	writing := filepath.Join(dir, ".webhook_data_1"+partSuffix)
+	require.NoError(t, os.WriteFile(writing, nil, 0o600))
+	second, err := OpenStore(dir, 0)
+	require.NoError(t, err)
+	require.FileExists(t, writing)
+	require.NoError(t, errors.Join(first.Close(), second.Close()))
+	third, err := OpenStore(dir, 0)
+	require.NoError(t, err)
+	require.NoFileExists(t, writing)
+	require.NoError(t, third.Close())
+}
+
+// TestRefusedRequestsAreTold: what is no receipt leaves a line, too.
+func TestRefusedRequestsAreTold(t *testing.T) {
+	var refused []Payload
+	e := newReceiver(t, Config{MaxBody: 10, Refused: func(p Payload) {
+		p.At = time.Time{}
+		refused = append(refused, p)
+	}})
+	require.Equal(t, 413, send(e, "POST", "/large", "wh_1", strings.Repeat("x", 11)))
+	require.Panics(t, func() {
+		e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("PUT", "/cut", io.MultiReader(strings.NewReader("abc"), iotest.ErrReader(io.ErrUnexpectedEOF))))
+	})
+	require.Equal(t, []Payload{
+		{Method: "POST", Path: "/large", ID: "wh_1", Bytes: 10, Code: 413, Type: "part", Problem: "body is larger than 10 bytes"},
+		{Method: "PUT", Path: "/cut", Bytes: 3, Type: "part", Problem: "the request was cut"},
+	}, refused)
 }
 
 func TestBase64(t *testing.T) {

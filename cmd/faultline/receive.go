@@ -23,7 +23,8 @@ func receiveCommand(w world) *cobra.Command {
 		Use:   "receive",
 		Short: "Stand for a webhook endpoint: take whatever comes, keep it, answer a fixed code",
 		Long: `receive is a webhook endpoint that is always up. It takes any method at any path, keeps each payload in a file of its own (webhook_data_*.json), writes a
-line for each into its log, and answers --response-code. GET /status shows what came. It runs until it is told to stop.
+line for each into its log, and answers --response-code. GET /status shows what came. It runs until it is told to stop; at SIGHUP it opens its log anew, so that it
+can be moved away.
 
 With a --scenario its rules break what comes, as faultline proxy does before a target elsewhere, and every attempt is in the delivery log: hosts in it are those
 by which senders call the receiver. A change of the file, or SIGHUP, comes into force as there.
@@ -75,7 +76,7 @@ func (f receiveFlags) listen() string { return net.JoinHostPort(f.host, strconv.
 // runReceive serves the endpoint by itself.
 func runReceive(ctx context.Context, w world, flags receiveFlags) (err error) {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	r, err := openReception(w, flags)
 	if err != nil {
@@ -96,13 +97,18 @@ func runReceive(ctx context.Context, w world, flags receiveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, notReady(flags.readyFile)) }()
-	select {
-	case <-ctx.Done():
-		return nil
-	case s := <-signals:
-		return interrupted(s)
-	case failed := <-served:
-		return exit{exitInternal, failed}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case s := <-signals:
+			if s != syscall.SIGHUP {
+				return interrupted(s)
+			}
+			r.reopen()
+		case failed := <-served:
+			return exit{exitInternal, failed}
+		}
 	}
 }
 

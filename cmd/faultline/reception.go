@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,6 +24,9 @@ type reception struct {
 	store    *receiver.Store
 	endpoint *receiver.Receiver
 	scheme   string
+	logFile  string
+	logger   *slog.Logger
+	greeted  bool
 
 	mu  sync.Mutex // guards log
 	log *os.File
@@ -30,36 +34,53 @@ type reception struct {
 
 // openReception opens the files. Whatever it opened it closes again when a later part cannot be had.
 func openReception(w world, flags receiveFlags) (_ *reception, err error) {
-	r := &reception{world: w, term: newTerminal(w, flags.quiet), scheme: "http"}
+	r := &reception{world: w, term: newTerminal(w, flags.quiet), scheme: "http", logFile: flags.logFile, logger: newLogger(w)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.release())
 		}
 	}()
 	maxBody, err := schema.ParseSize(flags.maxBody)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, usage("--max-body %q: %w", flags.maxBody, err)
+	case maxBody == 0:
+		return nil, usage("--max-body 0: want a size such as 1MiB, with which it takes bodies at all")
 	}
 	if r.store, err = receiver.OpenStore(flags.dataDir, flags.keep); err != nil {
 		return nil, usage("--data-dir %s: %w", flags.dataDir, err)
 	}
-	if r.log, err = os.OpenFile(flags.logFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644); err != nil {
+	if r.log, err = r.openLog(); err != nil {
 		return nil, usage("--log-file: %w", err)
 	}
-	logger := newLogger(w)
 	r.endpoint, err = receiver.New(receiver.Config{
-		Code: flags.code, MaxBody: maxBody, Secrets: flags.secrets, Store: r.store,
-		Received: func(p receiver.Payload) {
-			if err := r.note(p); err != nil {
-				logger.Error("line missing from the log", "error", err)
-			}
-		},
-		Failed: func(err error) { logger.Error("payload not kept as asked", "error", err) },
+		Code: flags.code, MaxBody: maxBody, Secrets: flags.secrets, Store: r.store, Received: r.note, Refused: r.note,
+		Failed: func(err error) { r.logger.Error("payload not kept as asked", "error", err) },
 	})
 	if err != nil {
-		return nil, usage("--response-code: %w", err)
+		return nil, usage("%w", err)
 	}
 	return r, nil
+}
+
+func (r *reception) openLog() (*os.File, error) {
+	return os.OpenFile(r.logFile, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+}
+
+// reopen goes on in a log of the same name: the one that was written may have been moved away. One that cannot be opened leaves it as it is.
+func (r *reception) reopen() {
+	anew, err := r.openLog()
+	if err != nil {
+		r.logger.Error("log not opened anew", "error", err)
+		return
+	}
+	r.mu.Lock()
+	before := r.log
+	r.log = anew
+	r.mu.Unlock()
+	if err := before.Close(); err != nil {
+		r.logger.Error("log not closed", "error", err)
+	}
 }
 
 // listen opens the listener, and says by which URL it is reached.
@@ -99,23 +120,25 @@ func (r *reception) secured(flags receiveFlags) (*tls.Config, error) {
 }
 
 func (r *reception) greet(url string, flags receiveFlags) {
+	r.greeted = true
 	r.term.say("faultline %s  receives at %s, answers %d   log %s   payloads %s", version, url, flags.code, flags.logFile, filepath.Join(flags.dataDir, "webhook_data_*.json"))
 	r.term.say("  status:  %s/status", url)
 }
 
 // note writes a payload's line to the log, and to the terminal.
-func (r *reception) note(p receiver.Payload) error {
-	line, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode line: %w", err)
-	}
+func (r *reception) note(p receiver.Payload) {
 	if !r.term.quiet {
 		r.term.say("%s %s %s %s   %d   %s", p.At.Local().Format(time.TimeOnly), printable(p.Method), printable(p.Path), received(p), p.Code, p.File)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, err = r.log.Write(append(line, '\n'))
-	return err
+	line, err := json.Marshal(p)
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		_, err = r.log.Write(append(line, '\n'))
+	}
+	if err != nil {
+		r.logger.Error("line missing from the log", "error", err)
+	}
 }
 
 // received says what a payload is.
@@ -123,6 +146,12 @@ func received(p receiver.Payload) string {
 	text := fmt.Sprintf("%s, %d bytes", p.Type, p.Bytes)
 	if p.Depth > 0 {
 		text += fmt.Sprintf(", %d deep", p.Depth)
+	}
+	if p.Encoding != "" {
+		text += ", " + printable(p.Encoding)
+	}
+	if p.Problem != "" {
+		text += ", " + printable(p.Problem)
 	}
 	switch {
 	case p.Signature == nil:
@@ -136,6 +165,9 @@ func received(p receiver.Payload) string {
 
 // close says what came, and closes the files.
 func (r *reception) close() error {
+	if !r.greeted {
+		return r.release() // it has not served
+	}
 	s := r.endpoint.Status()
 	r.term.say("received %d, of them %d with an id that had come before; %d cut, %d too large, %d not kept", s.Received, s.Duplicates, s.Cut, s.TooLarge, s.Unkept)
 	return r.release()

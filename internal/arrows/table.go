@@ -59,7 +59,7 @@ func faultlines() Table {
 			{Package: "explain", Ours: []string{"schema", "faults", "scenario", "deliveries", "counters"}, Never: impure, NoClock: true},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: impure, NoClock: true},
 			{Package: "har", Ours: []string{"deliveries"}, Never: []string{"os/..."}, NoClock: true},
-			{Package: "receiver", Ours: []string{"deliveries"}, Modules: []string{zstd}},
+			{Package: "receiver", Ours: []string{"deliveries"}, Modules: []string{zstd, unix}},
 			{Package: "sender", Ours: []string{"deliveries"}},
 			{Package: "console", Ours: []string{"deliveries", "analysis"}, Modules: []string{prometheus}},
 			{Package: "trial", Ours: []string{
