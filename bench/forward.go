@@ -35,5 +35,10 @@ func forward(b *bench) ([]table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []table{tableOf("forward", "Forwarding: 64 keep-alive senders, POST of 1 KiB, one core for the proxy", roundColumns(), contenders)}, nil
+	t := tableOf("forward", "Forwarding: 64 keep-alive senders, POST of 1 KiB, one core for the proxy", roundColumns(), contenders)
+	t.Notes = []string{
+		"faultline decides by 100 rules for other hosts and 5 by path, counts 4,000 deliveries, logs and measures each attempt; all others forward, and HAProxy need not even look where to.",
+		"Wanted of its CPU: at most 1.15 of tuned goproxy's, 0.60 of bare goproxy's and squid's, 3.50 of the fasthttp forwarder's; and at most 100 allocations and 9 KB per attempt.",
+	}
+	return []table{t}, nil
 }

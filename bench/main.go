@@ -24,10 +24,13 @@ func main() {
 	}
 }
 
-// run serves as one of the processes that are measured (`bench serve …`), or measures.
+// run is one of the processes that are measured (`bench serve …`, `bench read LOG`), or measures.
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == "serve" {
 		return serve(args[1:])
+	}
+	if len(args) == 2 && args[0] == "read" {
+		return decode(args[1])
 	}
 	s, err := parseSettings(args)
 	if err != nil {

@@ -19,6 +19,12 @@ func parts() []part {
 		{"forward", "what an attempt costs that is only forwarded", forward},
 		{"intercept", "what an attempt over TLS costs that is looked into", intercept},
 		{"tunnel", "what one tunnel carries", tunnel},
+		{"idle", "what connections cost that do nothing", idle},
+		{"delays", "how exact delays are", delays},
+		{"log", "what the log costs, by how often it is synced", logs},
+		{"growth", "how cost grows with rules, deliveries and senders", growth},
+		{"read", "how long a large log takes to be read", read},
+		{"startup", "how long a start takes with a large log", startup},
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 type peer struct {
 	name    string
 	start   func(*bench, string) (*process, error) // in front of the target at that address
-	faulted bool                                   // a part of its attempts is answered 503
+	faulted bool                                   // a tenth of its attempts is answered 503
+	vary    func(*load)                            // what is different in its load; nil: nothing
 }
 
 // own starts a server of this program as a proxy.

@@ -130,6 +130,24 @@ func residentOf(pid int) (int64, error) {
 	return sum, nil
 }
 
+// isRunnable reports whether a thread of a process has a core, or waits for one.
+func isRunnable(pid int) bool {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/[0-9]*/stat", pid))
+	if err != nil {
+		return false
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended meanwhile
+		}
+		if _, state, _ := strings.Cut(string(text), ") "); strings.HasPrefix(state, "R") {
+			return true
+		}
+	}
+	return false
+}
+
 // descriptorsOf is how many descriptors a process has open.
 func descriptorsOf(pid int) (int, error) {
 	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))

@@ -102,7 +102,7 @@ func (p *process) stop() {
 }
 
 // settle waits until the process has finished what its attempts left behind (a log to compress, say), so that it is counted: until it
-// uses no more than 2 % of a core, for 10 s at the longest.
+// uses no more than a twentieth of a core, and none of its threads waits for one, for 10 s at the longest.
 func (p *process) settle() error {
 	const look = 200 * time.Millisecond
 	before, err := cpuOf(p.pid())
@@ -115,7 +115,7 @@ func (p *process) settle() error {
 		if err != nil {
 			return err
 		}
-		if now-before <= tick {
+		if now-before <= tick && !isRunnable(p.pid()) {
 			return nil
 		}
 		before = now

@@ -19,6 +19,9 @@ type round struct {
 // round measures one peer under a load once: it warms up, then counts.
 func (b *bench) round(c *contender, l load) (round, error) {
 	l.proxy, l.faulted = c.process.address, c.faulted
+	if c.vary != nil {
+		c.vary(&l)
+	}
 	senders, err := l.connect()
 	if err != nil {
 		return round{}, err

@@ -24,10 +24,10 @@ type sender struct {
 }
 
 func newSender(l load, number int) *sender {
-	const mark = "000000"
+	const mark = "00000000"
 	request := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\nContent-Type: application/json\r\nWebhook-Id: wh_%s\r\nContent-Length: %d\r\n\r\n%s",
 		l.url, l.host, mark, bodySize, body())
-	s := &sender{load: l, request: []byte(request), next: number, in: make([]byte, 0, 16<<10)}
+	s := &sender{load: l, request: []byte(request), next: number, in: make([]byte, 0, 4<<10)}
 	at := strings.Index(request, "wh_"+mark) + len("wh_")
 	s.key = s.request[at : at+len(mark)]
 	return s

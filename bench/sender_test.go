@@ -48,7 +48,7 @@ func TestSendersUseEveryKeyAndSendWholeBodies(t *testing.T) {
 
 	require.NoError(t, err)
 	assert.Len(t, keys, 10)
-	assert.Contains(t, keys, "wh_000007")
+	assert.Contains(t, keys, "wh_00000007")
 	assert.Len(t, connections, 4)
 	sum := 0
 	for _, n := range keys {

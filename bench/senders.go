@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -71,7 +71,7 @@ func (s *senders) run(span time.Duration) (tally, error) {
 	}
 	var failed error
 	for range s.all {
-		failed = errors.Join(failed, <-errs)
+		failed = cmp.Or(failed, <-errs)
 	}
 	t := tally{elapsed: time.Since(start)}
 	for _, sender := range s.all {
@@ -100,13 +100,14 @@ func (t tally) faultedShare() float64 { return float64(t.faulted) / float64(t.at
 // milliseconds of a duration.
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// dialTimeout is for connecting, a CONNECT and a handshake.
+// dialTimeout is for all that is done on a connection before a span is set for it.
 const dialTimeout = 10 * time.Second
 
+// dialProxy connects, with a deadline.
 func dialProxy(address string) (net.Conn, error) {
 	conn, err := net.DialTimeout("tcp", address, dialTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("dial the proxy: %w", err)
 	}
-	return conn, nil
+	return conn, conn.SetDeadline(time.Now().Add(dialTimeout))
 }

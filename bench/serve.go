@@ -28,6 +28,7 @@ func servers() map[string]server {
 		"forward": serveForwarder,
 		"opening": serveOpening,
 		"stream":  serveStream,
+		"mute":    serveMute,
 	}
 }
 

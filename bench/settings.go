@@ -16,6 +16,7 @@ type settings struct {
 	root      string        // folder of faultline's own module
 	faultline string        // a built faultline; made from root without it
 	against   string        // another built faultline, measured beside it: before and after a change
+	attempts  int           // of the log that is read
 	json      string        // file; none without it
 	markdown  string        // file; none without it
 }
@@ -24,12 +25,13 @@ func parseSettings(args []string) (settings, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	only := flags.String("only", "", "parts to run, separated by commas; all of them without it: "+strings.Join(names(parts()), ", "))
 	rounds := flags.Int("rounds", 5, "rounds of each peer")
-	seconds := flags.Float64("seconds", 3, "length of a round")
+	seconds := flags.Float64("seconds", 2, "length of a round")
 	warm := flags.Float64("warm", 0.3, "seconds of the same before each round, not counted")
 	var s settings
 	flags.StringVar(&s.root, "root", "..", "folder of faultline's own module")
 	flags.StringVar(&s.faultline, "faultline", "", "a built faultline; without it one is built from -root")
 	flags.StringVar(&s.against, "against", "", "another built faultline, measured beside it: before and after a change")
+	flags.IntVar(&s.attempts, "attempts", 1_000_000, "attempts of the log that the part read reads: about 1.2 KB each on the disk")
 	flags.StringVar(&s.json, "json", "", "file for the results as JSON")
 	flags.StringVar(&s.markdown, "markdown", "", "file for the results as a page")
 	if err := flags.Parse(args); err != nil {

@@ -93,9 +93,6 @@ func moveFor(conn net.Conn, move func([]byte) (int, error), span time.Duration) 
 
 // openTunnel sends a CONNECT and reads its 200; what is at the other end does not speak first.
 func openTunnel(conn net.Conn, target string) error {
-	if err := conn.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
-		return err
-	}
 	if _, err := fmt.Fprintf(conn, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", target, target); err != nil {
 		return fmt.Errorf("send a CONNECT: %w", err)
 	}
