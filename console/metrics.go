@@ -157,8 +157,12 @@ func outcomes() []deliveries.Outcome {
 
 // codeName is the label of a status code. A target may send any three digits: what is no status code is one series.
 func codeName(code int) string {
-	if code < 100 || code > 599 {
+	switch {
+	case code == 200: // nearly all of them
+		return "200"
+	case code < 100 || code > 599:
 		return "other"
+	default:
+		return strconv.Itoa(code)
 	}
-	return strconv.Itoa(code)
 }

@@ -13,6 +13,7 @@ type moment struct {
 	event deliveries.Event
 	id    string // of the attempt
 	line  []byte // without the newline
+	shown bool   // somebody has got it: what it is made of stays as it is
 
 	read   sync.Once
 	record deliveries.Record

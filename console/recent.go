@@ -25,6 +25,7 @@ type Recent struct {
 	attempts  int       // among them
 	forgotten uint64    // attempts that are no longer among them
 	grown     chan struct{}
+	spare     []byte // of a line that was forgotten, and shown to nobody
 }
 
 // NewRecent makes an empty memory.
@@ -32,7 +33,7 @@ func NewRecent() *Recent { return newRecent(maxRecords) }
 
 func newRecent(records int) *Recent { return &Recent{ring: make([]*moment, records)} }
 
-// Observe takes note of a record that was written, with its line, which it keeps.
+// Observe takes note of a record that was written, with its line, which it does not keep.
 func (r *Recent) Observe(record deliveries.Record, line []byte) {
 	switch record := record.(type) {
 	case *deliveries.Attempt:
@@ -52,6 +53,8 @@ func (r *Recent) add(m *moment) {
 	for r.first < r.next && (r.next-r.first == uint64(len(r.ring)) || r.bytes+m.bytes() > maxBytes) {
 		r.forget()
 	}
+	m.line = append(r.spare[:0], m.line...)
+	r.spare = nil
 	*r.at(r.next) = m
 	r.next++
 	r.bytes += m.bytes()
@@ -71,6 +74,9 @@ func (r *Recent) forget() {
 	if (*oldest).event == deliveries.EventAttempt {
 		r.attempts--
 		r.forgotten++
+	}
+	if !(*oldest).shown {
+		r.spare = (*oldest).line
 	}
 	*oldest = nil
 	r.first++
@@ -142,7 +148,9 @@ func (r *Recent) reach() memory {
 func (r *Recent) between(first, next uint64) []*moment {
 	moments := make([]*moment, 0, next-first)
 	for p := first; p < next; p++ {
-		moments = append(moments, *r.at(p))
+		m := *r.at(p)
+		m.shown = true
+		moments = append(moments, m)
 	}
 	return moments
 }

@@ -214,12 +214,28 @@ func TestRecentUnderLoad(t *testing.T) {
 	require.Equal(t, uint64(writers*each), uint64(r.memory().Attempts)+r.memory().Forgotten)
 }
 
-// Remembering an attempt costs its moment, and no more.
+// Remembering an attempt costs its moment, and no more: its line takes the place of one that is forgotten.
 func TestObserveAllocatesLittle(t *testing.T) {
-	r := NewRecent()
+	r := newRecent(10)
 	a := numbered("a")
 	line := lineOf(a)
+	for range 10 {
+		r.Observe(a, line)
+	}
 	require.Equal(t, 1.0, testing.AllocsPerRun(100, func() { r.Observe(a, line) }))
+}
+
+// TestShownStays: what somebody was given stays as it is, whatever comes after it.
+func TestShownStays(t *testing.T) {
+	r := newRecent(2)
+	observe(r, numbered("a"))
+	observe(r, numbered("b"))
+	shown := r.all().moments
+	want := []string{string(shown[0].line), string(shown[1].line)}
+	for _, id := range []string{"c", "d", "e", "f"} {
+		observe(r, numbered(id))
+	}
+	require.Equal(t, want, []string{string(shown[0].line), string(shown[1].line)})
 }
 
 func BenchmarkObserve(b *testing.B) {

@@ -76,7 +76,8 @@ func (p BodyPolicy) Digest(sum []byte) string {
 	if p.mode == bodiesNone {
 		return ""
 	}
-	return hex.EncodeToString(sum)
+	var digits [2 * sha256.Size]byte
+	return string(hex.AppendEncode(digits[:0], sum))
 }
 
 // Body is what Message has of a body of which the first Keep bytes were kept: nil when nothing is to be recorded, else a *Body. Secrets of a JSON body are

@@ -20,8 +20,8 @@ type Config struct {
 	// Required makes Append return an error when a record could not be written. Otherwise it returns nil, and the loss is only counted and said.
 	Required bool
 
-	// Written, if set, is shown each record that was appended, with its line, in which a *Body is null, just before its Append returns. The line is its own
-	// to keep.
+	// Written, if set, is shown each record that was appended, with its line, in which a *Body is null, just before its Append returns. The line is lent: it
+	// must not be kept.
 	Written func(record Record, line []byte)
 	// Synced, if set, is told how long each sync took. It must not block.
 	Synced func(time.Duration)

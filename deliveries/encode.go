@@ -45,6 +45,9 @@ func Line(record Record) ([]byte, error) { return encode(record) }
 
 // encode gives the record's line, with its newline. Lists and header maps are never null, times have a fixed width and are UTC.
 func encode(record Record) ([]byte, error) {
+	if a, ok := record.(*Attempt); ok {
+		return appendAttempt(nil, a)
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -53,8 +56,6 @@ func encode(record Record) ([]byte, error) {
 	}
 	line := buf.Bytes()
 	switch r := record.(type) {
-	case *Attempt:
-		line = widen(line, "start", r.Start)
 	case *Run:
 		line = widen(line, "start", r.Start)
 	case *Open:

@@ -1,6 +1,9 @@
 package deliveries
 
-import "bytes"
+import (
+	"bytes"
+	"sync"
+)
 
 // entry is a record on its way to the file.
 type entry struct {
@@ -8,34 +11,65 @@ type entry struct {
 	seqAt   int        // where the line has its number; -1: it has none
 	body    *Body      // that is written from its pieces; nil: the line has all
 	behind  []byte     // what follows the body
-	seq     uint64     // set before done is sent to
+	seq     uint64     // set before written is sent to
 	head    []byte     // of a run record: the line that segments begin with from now on
 	written chan error // gets one value
+	text    []byte     // that line and behind are parts of: an attempt's, to be used again
+	show    []byte     // what is shown of it, to be used again
 }
 
-func newEntry(record Record) (*entry, error) {
+// entries lends entries out: an attempt's line is most of what its record costs. The zero value is ready.
+type entries struct{ pool sync.Pool }
+
+// of is the entry of a record.
+func (l *entries) of(record Record) (*entry, error) {
 	bare, body := withoutBody(record)
-	line, err := encode(bare)
-	if err != nil {
+	e, used := l.pool.Get().(*entry)
+	if !used {
+		e = &entry{written: make(chan error, 1)}
+	}
+	if err := e.encode(bare); err != nil {
 		return nil, err
 	}
-	e := &entry{line: line, seqAt: -1, written: make(chan error, 1)}
+	if body != nil {
+		at := bodyAt(e.line)
+		e.line, e.body, e.behind = e.line[:at], body, e.line[at+len(noBody):]
+	}
+	return e, nil
+}
+
+func (e *entry) encode(record Record) (err error) {
+	e.seqAt = -1
 	switch r := record.(type) {
 	case *Attempt:
-		e.seqAt = seqAt(line)
+		e.text, err = appendAttempt(e.text[:0], r)
+		e.line = e.text
+		if err == nil {
+			e.seqAt = seqAt(e.line)
+		}
+		return err
 	case *Run:
 		head := *r
 		head.Reload = false
 		if e.head, err = encode(&head); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if body != nil {
-		at := bodyAt(line)
-		e.line, e.body, e.behind = line[:at], body, line[at+len(noBody):]
-	}
-	return e, nil
+	e.line, err = encode(record)
+	return err
 }
+
+// takeBack takes an entry back that nobody uses any more.
+func (l *entries) takeBack(e *entry) {
+	if cap(e.text) > mostLent {
+		return
+	}
+	*e = entry{written: e.written, text: e.text, show: e.show}
+	l.pool.Put(e)
+}
+
+// mostLent is how long a line may have been whose memory is used again.
+const mostLent = 64 << 10
 
 // withoutBody is the record without a body that is held in pieces: its line is made without it.
 func withoutBody(record Record) (Record, *Body) {
@@ -72,12 +106,9 @@ func (e *entry) appendTo(text []byte) []byte {
 
 // shown is the line as it is shown to others: without a body.
 func (e *entry) shown() []byte {
-	line := e.appendTo(make([]byte, 0, len(e.line)+maxDigits+len(noBody)+len(e.behind)))
-	if e.body == nil {
-		return line
+	e.show = e.appendTo(e.show[:0])
+	if e.body != nil {
+		e.show = append(append(e.show, noBody...), e.behind...)
 	}
-	return append(append(line, noBody...), e.behind...)
+	return e.show
 }
-
-// maxDigits is how many digits a number may have.
-const maxDigits = 20

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"time"
 )
@@ -128,6 +129,7 @@ func (k *keeper) drain(queue <-chan *entry) {
 
 // commit writes an entry and all that is queued behind it, and tells those who wait.
 func (k *keeper) commit(first *entry, queue <-chan *entry) {
+	runtime.Gosched() // who is about to append gets there first: the batch grows with the load, and nobody waits for it when there is none
 	k.gather(first, queue)
 	err := k.put()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 type Redactor struct {
 	names []nameGlob
 	paths []string // of JSON members, in their one spelling: names and [indices]
+	known knownNames
 }
 
 // secretNames are always redacted: fields of a header, parameters of a query, members of a JSON body.
@@ -77,7 +78,16 @@ func Redacted(value string) bool {
 
 // secret tells whether what has this name is to be redacted.
 func (r *Redactor) secret(name string) bool {
-	name = plainName(name)
+	secret, known := r.known.of(name)
+	if !known {
+		secret = r.matches(plainName(name))
+		r.known.remember(name, secret)
+	}
+	return secret
+}
+
+// matches takes a plain name.
+func (r *Redactor) matches(name string) bool {
 	for _, glob := range r.names {
 		if glob.match(name) {
 			return true

@@ -13,6 +13,7 @@ import (
 type Writer struct {
 	cfg   Config
 	queue chan *entry
+	lent  entries
 	keep  *keeper
 
 	begin   sync.Once
@@ -59,7 +60,7 @@ func (w *Writer) Append(ctx context.Context, record Record) error {
 	if err := stamp(record, w.cfg.Run, w.cfg.Proxy); err != nil {
 		return err
 	}
-	e, err := newEntry(record)
+	e, err := w.lent.of(record)
 	if err != nil {
 		return err
 	}
@@ -80,6 +81,7 @@ func (w *Writer) Append(ctx context.Context, record Record) error {
 		a.Seq = e.seq
 	}
 	w.cfg.Written(record, e.shown())
+	w.lent.takeBack(e)
 	return nil
 }
 
