@@ -60,6 +60,7 @@ type Table struct {
 	fired      map[string]firings
 	kept       map[place]*kept
 	agenda     agenda
+	tx         Tx
 }
 
 // defaultLimit is limits.deliveries unless it is set.
@@ -73,16 +74,18 @@ func New(cfg Config) *Table {
 	if cfg.Forgotten == nil {
 		cfg.Forgotten = func(string) {}
 	}
-	return &Table{
+	t := &Table{
 		cfg: cfg, deliveries: make(map[string]*delivery), matched: make(map[string]uint64), fired: make(map[string]firings), kept: make(map[place]*kept),
 	}
+	t.tx.t = t
+	return t
 }
 
 // Do runs f with the table locked. f must not block, and must not keep the Tx.
 func (t *Table) Do(f func(*Tx)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	f(&Tx{t})
+	f(&t.tx)
 }
 
 // Ended takes note that an attempt has ended, and whether its sender was shown a complete success. It is called before the sender can know.

@@ -71,8 +71,8 @@ func (a *ahead) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// stop ends the reading; interrupt ends a read that is under way. nil has nothing to end.
-func (a *ahead) stop(interrupt func()) {
+// stop ends the reading of an answer, and a read of it that is under way. nil has nothing to end.
+func (a *ahead) stop(answer *answerBody) {
 	if a == nil {
 		return
 	}
@@ -82,7 +82,7 @@ func (a *ahead) stop(interrupt func()) {
 	a.changed.Broadcast()
 	a.mu.Unlock()
 	if under {
-		interrupt()
+		answer.interrupt()
 	}
 	<-a.ended
 }

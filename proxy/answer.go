@@ -26,7 +26,8 @@ type answerWriter struct {
 	header http.Header // as sent, for the record
 	length int64       // of the body; -1: not known
 	sent   int64       // body bytes handed on or kept back
-	last   []byte      // the byte that is kept back
+	last   [1]byte     // the byte that is kept back
+	kept   bool        // there is one
 	above  int64       // bytes that went out at a pace before the body, as far as it is known
 	begun  time.Time
 	failed error // a write failed: the sender is gone
@@ -56,7 +57,10 @@ func (w *answerWriter) WriteHeader(status int) {
 	default:
 		w.length = bodyLength(h)
 	}
-	w.header = h.Clone()
+	w.header = h
+	if w.length < 0 || status == http.StatusNotModified { // a trailer, and what is spared, come to h
+		w.header = h.Clone()
+	}
 	if status == http.StatusNotModified && w.via != "" {
 		spare(h, "Content-Length", "Content-Type")
 	}
@@ -96,8 +100,8 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 	whole := w.length >= 0 && w.sent >= w.length
 	now := p
 	if whole && len(p) > 0 {
-		w.last = append(w.last, p[len(p)-1])
 		now = p[:len(p)-1]
+		w.last[0], w.kept = p[len(p)-1], true
 	}
 	if len(now) > 0 {
 		if _, err := w.ResponseWriter.Write(now); err != nil {
@@ -120,8 +124,8 @@ func (w *answerWriter) Flush() {
 
 // release sends the byte that was kept back, and all that is buffered.
 func (w *answerWriter) release() error {
-	if len(w.last) > 0 {
-		if _, err := w.ResponseWriter.Write(w.last); err != nil {
+	if w.kept {
+		if _, err := w.ResponseWriter.Write(w.last[:]); err != nil {
 			return err
 		}
 	}

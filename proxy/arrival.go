@@ -40,7 +40,7 @@ func (x *exchange) passedKey() scenario.Key {
 	if x.body.prefix != nil {
 		return x.ruling.scenario.PrefixKey(&x.subject, [sha256.Size]byte(x.body.prefix))
 	}
-	return x.ruling.scenario.BodyKey(&x.subject, [sha256.Size]byte(x.body.sum.Sum(nil)))
+	return x.ruling.scenario.BodyKey(&x.subject, [sha256.Size]byte(x.body.digest()))
 }
 
 // arriveCut is for an attempt whose body never came to its end: a delivery of its own, which no other attempt can belong to.

@@ -18,12 +18,14 @@ type requestBody struct {
 	limit int64 // bytes that count for a key: beyond, the key is the prefix's
 
 	sum    hash.Hash
-	prefix []byte // hash of the first limit bytes, once passed
-	keep   int64  // bytes to keep for the log; -1: all
+	hashed [sha256.Size]byte // what it came to
+	prefix []byte            // hash of the first limit bytes, once passed
+	keep   int64             // bytes to keep for the log; -1: all
 	kept   deliveries.Kept
 
-	held     []byte // read by hold
-	unread   []byte // the part of held that Read has not handed out
+	held     []byte        // read by hold
+	lent     *bytes.Buffer // that fill reads into; nil: it did not
+	unread   []byte        // the part of held that Read has not handed out
 	n        int64
 	replaced bool         // unread is not the sender's
 	ended    bool         // src was read to its end
@@ -57,12 +59,14 @@ func (b *requestBody) hold() (whole bool, err error) {
 // inHand reports whether all that Read has still to hand out is in memory.
 func (b *requestBody) inHand() bool { return b.ended || b.replaced }
 
-// fill buffers what is left, where hold has not, until it ends or a read finds nothing; it reports whether it ended.
-func (b *requestBody) fill(size int64) (whole bool, err error) {
+// fill buffers what is left, where hold has not, until it ends or a read finds nothing; it reports whether it ended. What it reads into is lent.
+func (b *requestBody) fill(size int64, lent *bytes.Buffer) (whole bool, err error) {
 	if b.held != nil {
 		return false, nil // larger than what is held
 	}
-	buf := make([]byte, size+1) // one more, to see its end
+	b.lent = lent
+	lent.Grow(int(size) + 1)
+	buf := lent.AvailableBuffer()[:size+1] // one more, to see its end
 	for got := 0; !b.ended; b.unread = buf[:got] {
 		n, err := b.pull(buf[got:])
 		got += n
@@ -142,6 +146,16 @@ func (b *requestBody) pay(n int64) error {
 	}
 	return nil
 }
+
+// takeUnread is what Read has still to hand out of a body that is in hand.
+func (b *requestBody) takeUnread() []byte {
+	all := b.unread
+	b.unread = nil
+	return all
+}
+
+// digest is the SHA-256 of what has passed. It is the body's own memory.
+func (b *requestBody) digest() []byte { return b.sum.Sum(b.hashed[:0]) }
 
 // drain reads what is left, so that the server notices when the sender leaves, and so that a close is a FIN.
 func (b *requestBody) drain() error {

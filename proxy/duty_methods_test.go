@@ -181,7 +181,7 @@ func TestUpgradeEverywhere(t *testing.T) {
 		got, ended := sender.Rest(wiretest.Patience)
 		require.Equal(t, "hello got early late", got)
 		require.Equal(t, wiretest.FIN, ended)
-		require.Contains(t, s.target.Requests()[0], "Connection: Upgrade\r\nSec-Websocket-Key: k\r\nUpgrade: websocket\r\n")
+		require.Contains(t, s.target.Requests()[0], "Sec-Websocket-Key: k\r\nVia: 1.1 faultline-test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n")
 	})
 }
 

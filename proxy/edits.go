@@ -39,7 +39,9 @@ func (x *exchange) edited(status int, m message) message {
 
 // editOwn makes the target's own answer what the sender is to see of it.
 func (x *exchange) editOwn() {
-	x.resp.Header = endToEnd(x.resp.Header)
+	for name := range withNamed(hopByHop, x.resp.Header) {
+		delete(x.resp.Header, name)
+	}
 	if len(x.edits) > 0 {
 		m := x.edited(x.resp.StatusCode, message{header: x.resp.Header, body: x.resp.Body, size: x.resp.ContentLength})
 		x.resp.ContentLength = m.size
@@ -69,7 +71,7 @@ func (b *changedBody) Close() error {
 
 // closeOwn ends the exchange with the target, and takes down what came of its answer. It may be called more than once.
 func (x *exchange) closeOwn() {
-	x.ahead.stop(x.ownBody.interrupt)
+	x.ahead.stop(x.ownBody)
 	_ = x.ownBody.Close() // ours: never fails
 	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
 	if x.facts.err != nil && x.timedOut() {

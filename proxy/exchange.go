@@ -37,8 +37,9 @@ type exchange struct {
 	arrival  counters.Arrival
 	arrived  bool
 	decision scenario.Decision
-	cutShort []scenario.Firing   // at the CONNECT, and have cut the connection under it
-	decided  []deliveries.Ruling // each time that the scenario was asked; none: faults were off
+	cutShort []scenario.Firing    // at the CONNECT, and have cut the connection under it
+	decided  []deliveries.Ruling  // each time that the scenario was asked; none: faults were off
+	rulings  [2]deliveries.Ruling // room for them
 	deciding time.Duration
 
 	facts   targetFacts
@@ -99,6 +100,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		start:  time.Now(),
 		length: r.ContentLength,
 	}
+	x.decided = x.rulings[:0]
 	conn.reason.Store(nil)
 	conn.sent.uninvent(r.Header)
 	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
@@ -206,7 +208,7 @@ func (x *exchange) ruled(tx *counters.Tx, at time.Time) {
 // is no such rule for it.
 func (x *exchange) decideAnswer(left []faults.Step) faults.Plan {
 	unchanged := faults.Plan{Steps: left}
-	if off, _ := x.s.faults.lifted(); off || len(x.decided) == 0 || x.switched != nil {
+	if off, _ := x.s.faults.lifted(); off || !x.ruling.asksAnswer || len(x.decided) == 0 || x.switched != nil {
 		return unchanged
 	}
 	begun := time.Now()

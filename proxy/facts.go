@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
@@ -16,7 +15,6 @@ type targetFacts struct {
 	wrote  bool // at least one byte
 	whole  bool // the whole request
 	status int
-	header http.Header
 	bytes  int64
 	err    error
 }

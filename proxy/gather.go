@@ -39,7 +39,7 @@ func (x *exchange) gatherSoon() (whole bool, err error) {
 	defer x.conn.glance.Store(false)
 	// Errors mean that the sender's connection is closed, which the read finds out.
 	_ = x.conn.SetReadDeadline(time.Now().Add(gatherWait))
-	whole, err = x.body.fill(x.length)
+	whole, err = x.body.fill(x.length, x.s.heads.lend())
 	_ = x.conn.SetReadDeadline(time.Time{})
 	if x.shutDown() {
 		_ = x.conn.SetReadDeadline(time.Unix(1, 0)) // it was to end all reads, and may have been lifted just now

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"net/http"
+	"strings"
 	"sync/atomic"
 )
 
@@ -22,6 +23,7 @@ type headScan struct {
 
 	request bool   // in the head of a request that begin began
 	host    string // that it has
+	hosted  string // the one before: most requests of a connection have the same
 
 	answer      bool     // in the head of an answer
 	interim     bool     // which is not the last word
@@ -96,23 +98,28 @@ func (s *headScan) part(p []byte) {
 }
 
 func (s *headScan) field() {
-	switch string(bytes.ToLower(s.name)) {
-	case fieldCoding:
+	switch {
+	case s.named(fieldCoding):
 		s.te = true
 		s.coded.Store(true)
 		s.answerCoded = s.answer
-	case fieldLength:
+	case s.named(fieldLength):
 		s.cl = true
-	case fieldCacheControl:
+	case s.named(fieldCacheControl):
 		s.cached.Store(true)
-	case fieldConnection:
+	case s.named(fieldConnection):
 		s.keep(fieldConnection, s.answer)
-	case fieldHost:
+	case s.named(fieldHost):
 		s.keep(fieldHost, s.request)
 	}
 	if s.te && s.cl {
 		s.twice.Store(true)
 	}
+}
+
+// named reports whether the line under way is a field's with this name, in whatever letters.
+func (s *headScan) named(field string) bool {
+	return len(s.name) == len(field) && strings.EqualFold(string(s.name), field)
 }
 
 func (s *headScan) keep(field string, here bool) {
@@ -127,7 +134,10 @@ func (s *headScan) endLine() {
 	case s.kept == fieldConnection:
 		s.connection = append(s.connection, string(bytes.TrimSpace(s.value)))
 	case s.kept == fieldHost:
-		s.host = string(bytes.TrimSpace(s.value))
+		if host := bytes.TrimSpace(s.value); string(host) != s.hosted {
+			s.hosted = string(host)
+		}
+		s.host = s.hosted
 	case bytes.HasPrefix(s.name, []byte("HTTP/1.")) && !s.answer:
 		s.answer, s.answerCoded, s.connection = true, false, nil
 		_, status, _ := bytes.Cut(s.name, []byte{' '})

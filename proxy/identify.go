@@ -17,6 +17,7 @@ type destination struct {
 	scheme    string
 	host      string // lower case, no brackets
 	port      int
+	addr      string // host and port
 	authority string // as the sender wrote it: the Host that the target gets
 	target    string // path and query as sent, or "*"
 	sni       string // that a handshake asks for, and a certificate must be for; "": host
@@ -24,8 +25,6 @@ type destination struct {
 
 // serverName is what the target's certificate must be for (RFC 6066 3).
 func (d destination) serverName() string { return cmp.Or(d.sni, d.host) }
-
-func (d destination) addr() string { return net.JoinHostPort(d.host, strconv.Itoa(d.port)) }
 
 // name is the host as the log and the metrics call it: with the port, unless it is the scheme's own.
 func (d destination) name() string {
@@ -35,7 +34,7 @@ func (d destination) name() string {
 		}
 		return d.host
 	}
-	return d.addr()
+	return d.addr
 }
 
 func (d destination) url() string {
@@ -44,6 +43,9 @@ func (d destination) url() string {
 
 // absolute is a request's URL with scheme and authority.
 func (d destination) absolute(u *url.URL) *url.URL {
+	if u.Scheme == d.scheme && u.Host == d.authority {
+		return u
+	}
 	whole := *u
 	whole.Scheme, whole.Host = d.scheme, d.authority
 	return &whole
@@ -119,7 +121,7 @@ func (c *senderConn) restore(r *http.Request) {
 func (c *senderConn) hostBeside(r *http.Request) *refusal {
 	host := c.sent.host
 	c.sent.host = ""
-	if !r.URL.IsAbs() || host == "" {
+	if !r.URL.IsAbs() || host == "" || host == r.URL.Host { // which is judged as the target
 		return nil
 	}
 	_, why := addressed(strings.ToLower(r.URL.Scheme), host)
@@ -136,15 +138,18 @@ func addressed(scheme, authority string) (destination, *refusal) {
 	if !plainHost(d.host) || strings.ContainsAny(d.host, "[]") || strings.Contains(d.host, ":") != strings.HasPrefix(authority, "[") {
 		return d, &refusal{http.StatusBadRequest, "host", "the target's host is no name and no address as they are sent (RFC 3986 3.2.2)"}
 	}
-	text := at.Port()
-	if text == "" {
-		return d, nil
+	if text := at.Port(); text != "" {
+		port, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || port == 0 {
+			return d, &refusal{http.StatusBadRequest, "port", "the target's port is no port"}
+		}
+		d.port = int(port)
+		if strings.HasPrefix(authority, d.host) && text[0] != '0' { // as most write it: no brackets, small letters
+			d.addr = authority
+			return d, nil
+		}
 	}
-	port, err := strconv.ParseUint(text, 10, 16)
-	if err != nil || port == 0 {
-		return d, &refusal{http.StatusBadRequest, "port", "the target's port is no port"}
-	}
-	d.port = int(port)
+	d.addr = net.JoinHostPort(d.host, strconv.Itoa(d.port))
 	return d, nil
 }
 

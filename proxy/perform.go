@@ -202,6 +202,9 @@ func (x *exchange) leave() {
 	if x.cancelTarget != nil {
 		x.cancelTarget()
 	}
+	if x.gathered && x.body.lent != nil { // else somebody may be sending it still
+		x.s.heads.takeBack(x.body.lent)
+	}
 	x.s.inFlight[x.stage].Add(-1)
 }
 

@@ -58,8 +58,8 @@ func (x *exchange) hand(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	x.facts.whole = x.body.inHand()
-	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
-	x.ownBody = &answerBody{src: resp.Body, lent: &x.s.buffers, interrupt: func() {}, done: func(bool) { x.facts.ended = time.Now() }}
+	x.facts.status = resp.StatusCode
+	x.ownBody = &answerBody{src: resp.Body, lent: &x.s.buffers, done: func(bool) { x.facts.ended = time.Now() }}
 	resp.Body = x.ownBody
 	return resp, nil
 }

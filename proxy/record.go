@@ -84,7 +84,7 @@ func (x *exchange) end(e ending) {
 		x.arriveCut()
 	}
 	record := x.attempt(e, total)
-	err := x.s.cfg.Journal.Append(context.WithoutCancel(x.r.Context()), record)
+	err := x.s.cfg.Journal.Append(context.Background(), record)
 	if x.arrived {
 		x.s.cfg.Counters.Ended(x.identity, x.arrival, err == nil && e.outcome == deliveries.Acknowledged, time.Now())
 	}
@@ -140,8 +140,8 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		KeyFrom:   x.key.From,
 		Endpoint:  scenario.Endpoint(&x.subject),
 		ID:        x.id,
-		Try:       redact.Key(x.ruling.scenario.TrySource(), x.ruling.scenario.Try(&x.subject)),
-		Created:   redact.Key(x.ruling.scenario.CreatedSource(), x.ruling.scenario.Created(&x.subject)),
+		Try:       redact.Key(x.ruling.try, x.ruling.scenario.Try(&x.subject)),
+		Created:   redact.Key(x.ruling.created, x.ruling.scenario.Created(&x.subject)),
 		Replay:    replayOf(x.r.Header),
 		Counted:   "local",
 		Placement: string(x.conn.came.placement),
@@ -152,7 +152,7 @@ func (x *exchange) attempt(e ending, total time.Duration) *deliveries.Attempt {
 		Request: deliveries.Message{
 			Bytes:     x.body.n,
 			Announced: x.announced(),
-			SHA256:    x.s.cfg.Bodies.Digest(x.body.sum.Sum(nil)),
+			SHA256:    x.s.cfg.Bodies.Digest(x.body.digest()),
 			Header:    redact.Header(x.in.Header),
 			Body:      x.s.cfg.Bodies.Body(&x.body.kept, redact),
 		},
@@ -278,7 +278,7 @@ func (x *exchange) amend(end deliveries.End, by deliveries.Party) {
 
 // append writes a record that no ending depends on.
 func (x *exchange) append(record deliveries.Record) {
-	if err := x.s.cfg.Journal.Append(context.WithoutCancel(x.in.Context()), record); err != nil {
+	if err := x.s.cfg.Journal.Append(context.Background(), record); err != nil {
 		x.s.cfg.Log.Error("line missing from the log", "id", x.id, "error", err)
 	}
 	x.s.cfg.Observer.Observe(record, x.decision.Fired)

@@ -15,6 +15,9 @@ type ruling struct {
 	label      string            // name@hash, for records
 	revision   int               // its number in this run, from 1
 	identities map[string]string // what each rule's counts are kept under
+	asksAnswer bool              // of a target: some rule is decided by it
+	try        string            // where the sender says which try it is
+	created    string            // where it says when
 	clock      *clock
 }
 
@@ -27,11 +30,17 @@ type clock struct {
 }
 
 func newRuling(s *scenario.Scenario, revision int, c *clock) *ruling {
-	return &ruling{scenario: s, label: s.Label(), revision: revision, identities: s.Identities(), clock: c}
+	return &ruling{
+		scenario: s, label: s.Label(), revision: revision, identities: s.Identities(), asksAnswer: s.AsksAnswer(),
+		try: s.TrySource(), created: s.CreatedSource(), clock: c,
+	}
 }
 
 // begin starts the clock, unless it runs already.
 func (c *clock) begin(now time.Time) {
+	if c.start.Load() != nil {
+		return
+	}
 	start := c.shifted(now)
 	if c.start.CompareAndSwap(nil, &start) {
 		c.began()
@@ -58,13 +67,13 @@ func (c *clock) ours(t time.Time) time.Time { return t.Add(-c.shift) }
 
 // decide is the decision at this moment, and counts it; at is the moment by our clock. Under the counters' lock.
 func (r *ruling) decide(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching) (d scenario.Decision, at time.Time) {
-	now, all := r.now(), counts{tx, r.identities}
+	now, all := r.now(), &counts{tx, r.identities}
 	return counted(all, r.scenario.Decide(subj, matching, all, now), now), r.clock.ours(now.Now)
 }
 
 // decideAnswer takes a decision up again when the target has answered, and counts what that adds. Under the counters' lock.
 func (r *ruling) decideAnswer(tx *counters.Tx, subj *scenario.Subject, matching scenario.Matching, before scenario.Decision) (d scenario.Decision, at time.Time) {
-	now, all := r.now(), counts{tx, r.identities}
+	now, all := r.now(), &counts{tx, r.identities}
 	return counted(all, r.scenario.DecideAnswer(subj, matching, before, all, now), now), r.clock.ours(now.Now)
 }
 
@@ -77,7 +86,7 @@ func (r *ruling) now() scenario.Instant {
 }
 
 // counted is the decision, when the counters were moved as it says.
-func counted(all counts, d scenario.Decision, at scenario.Instant) scenario.Decision {
+func counted(all *counts, d scenario.Decision, at scenario.Instant) scenario.Decision {
 	d.Count(all, at.Now)
 	return d
 }
@@ -88,14 +97,14 @@ type counts struct {
 	identities map[string]string
 }
 
-func (c counts) Matched(rule string) uint64 { return c.tx.Matched(c.identities[rule]) }
-func (c counts) Fired(rule string, since time.Time) uint64 {
+func (c *counts) Matched(rule string) uint64 { return c.tx.Matched(c.identities[rule]) }
+func (c *counts) Fired(rule string, since time.Time) uint64 {
 	return c.tx.Fired(c.identities[rule], since)
 }
-func (c counts) Ahead(rule, name string) []time.Time { return c.tx.Ahead(c.identities[rule], name) }
-func (c counts) Match(rule string)                   { c.tx.Match(c.identities[rule]) }
-func (c counts) Fire(rule string, since time.Time)   { c.tx.Fire(c.identities[rule], since) }
-func (c counts) Keep(rule, name string, ahead []time.Time, now time.Time) {
+func (c *counts) Ahead(rule, name string) []time.Time { return c.tx.Ahead(c.identities[rule], name) }
+func (c *counts) Match(rule string)                   { c.tx.Match(c.identities[rule]) }
+func (c *counts) Fire(rule string, since time.Time)   { c.tx.Fire(c.identities[rule], since) }
+func (c *counts) Keep(rule, name string, ahead []time.Time, now time.Time) {
 	c.tx.Keep(c.identities[rule], name, ahead, now)
 }
 

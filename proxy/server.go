@@ -31,6 +31,8 @@ type Server struct {
 	doors    doors
 	conns    connSet
 	buffers  copyBuffers
+	heads    headBuffers
+	via11    string // of messages of HTTP/1.1
 	alarm    alarm
 	active   sync.WaitGroup // exchanges and tunnels
 	tunnels  atomic.Int64
@@ -53,7 +55,7 @@ type Server struct {
 func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
-	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), opened: newHanded(), stop: stop}
+	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), opened: newHanded(), via11: "1.1 " + cfg.Name, stop: stop}
 	s.base = base
 	s.doors.news = make(chan struct{}, 1)
 	s.clock.began = s.doors.tell

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,7 @@ import (
 type targetConn struct {
 	net.Conn
 	raw     *net.TCPConn
+	control syscall.RawConn // of raw
 	addr    string
 	secure  bool
 	proxied bool // a proxy that is to forward what it gets
@@ -30,8 +32,10 @@ type targetConn struct {
 	budget  int64 // bytes that may still be read; -1: no bound
 	got     bool  // a byte of the present answer was read
 	said    headScan
-	ended   bool        // the target has closed it
-	asked   atomic.Bool // the request under way went out whole
+	ended   bool         // the target has closed it
+	asked   atomic.Bool  // the request under way went out whole
+	request http.Request // what http.ReadResponse has to know of it
+	remote  string       // address and port that it is connected to
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -93,16 +97,10 @@ func (c *targetConn) stale() bool {
 	if c.br.Buffered() > 0 {
 		return true
 	}
-	raw, err := c.raw.SyscallConn()
-	if err != nil {
-		return true
-	}
 	quiet := false
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		_, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		quiet = errors.Is(err, unix.EAGAIN)
-		return true
+	err := c.control.Control(func(fd uintptr) {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		quiet = n == 0 && err == nil
 	})
 	if err != nil {
 		return true
@@ -124,13 +122,18 @@ var errHandshake = errors.New("TLS handshake with the target")
 
 // dial opens a connection to a target. Only what a guard lets through on the resolved address is connected to.
 func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) {
-	addr := to.addr()
+	addr := to.addr
 	secure := to.scheme == "https"
 	conn, err := s.reach(ctx, addr, secure)
 	if err != nil {
 		return nil, err
 	}
-	c := &targetConn{Conn: conn, raw: conn, addr: addr, proxied: s.cfg.Parent != "" && !secure}
+	control, err := conn.SyscallConn()
+	if err != nil {
+		_ = conn.Close() // nobody will use it
+		return nil, fmt.Errorf("socket of a connection to the target: %w", err)
+	}
+	c := &targetConn{Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure}
 	if secure {
 		secured := tls.Client(conn, &tls.Config{
 			ServerName: to.serverName(), NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
@@ -149,9 +152,10 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http.Response)) (*http.Response, error) {
 	c.budget, c.got = maxAnswerHead, c.br.Buffered() > 0
 	c.said.next()
+	c.request.Method = method
 	defer func() { c.budget = -1 }()
 	for {
-		resp, err := http.ReadResponse(c.br, &http.Request{Method: method})
+		resp, err := http.ReadResponse(c.br, &c.request)
 		if err != nil {
 			return nil, c.noAnswer(err)
 		}
@@ -221,10 +225,9 @@ type answerBody struct {
 	err   error // what broke the body; nil at a true end
 	ended bool
 	done  func(whole bool)
-	// interrupt ends a read that is under way; it may be called beside it.
-	interrupt func()
-	once      sync.Once
-	lent      *copyBuffers
+	conn  *targetConn // that it comes by; nil: none, it is all there
+	once  sync.Once
+	lent  *copyBuffers
 }
 
 func (b *answerBody) Read(p []byte) (int, error) {
@@ -241,6 +244,13 @@ func (b *answerBody) Read(p []byte) (int, error) {
 		b.err = err
 	}
 	return n, err
+}
+
+// interrupt ends a read that is under way; it may be called beside it.
+func (b *answerBody) interrupt() {
+	if b.conn != nil {
+		b.conn.close()
+	}
 }
 
 // WriteTo is what io.Copy calls instead of making a buffer of its own.

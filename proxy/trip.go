@@ -24,7 +24,6 @@ type trip struct {
 	x       *exchange
 	conn    *targetConn
 	written chan error // the end of a body that is sent while the answer may come; nil: sent in one write
-	over    chan struct{}
 	stop    func() bool
 }
 
@@ -47,7 +46,7 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trip{x: x, conn: conn, over: make(chan struct{})}
+	t := &trip{x: x, conn: conn}
 	t.stop = context.AfterFunc(ctx, conn.giveUp)
 	unwritten := t.write()
 	if errors.Is(unwritten, errSenderFailed) {
@@ -55,60 +54,59 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	}
 	// A target that does not take the request may have said why.
 	resp, err := conn.answerHead(x.r.Method, x.upgrade != "", x.interim)
-	switch {
-	case isAlert(err):
+	if err != nil && isAlert(err) {
 		return nil, t.fail(ctx, err)
-	case err != nil:
+	}
+	if err != nil {
 		return nil, t.fail(ctx, cmp.Or(unwritten, err))
 	}
-	x.facts.status, x.facts.header = resp.StatusCode, resp.Header
+	x.facts.status = resp.StatusCode
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		t.stop()
 		x.facts.ended = time.Now()
 		x.switched = conn
 		return resp, t.awaitWriter()
 	}
-	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, interrupt: conn.close, done: func(whole bool) { t.end(resp, whole) }}
+	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, conn: conn, done: func(whole bool) { t.end(resp, whole) }}
 	resp.Body = x.ownBody
 	return resp, nil
 }
 
 func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
-	addr := x.to.addr()
+	addr := x.to.addr
 	if c := x.conn.targets.take(addr); c != nil {
-		x.facts.addr, x.facts.reused = c.raw.RemoteAddr().String(), true
+		x.facts.addr, x.facts.reused = c.remote, true
 		return c, nil
 	}
 	c, err := x.s.dial(ctx, x.to)
 	if err != nil {
 		return nil, err
 	}
-	x.facts.addr = c.raw.RemoteAddr().String()
+	x.facts.addr = c.remote
 	return c, nil
 }
 
 func (t *trip) write() error {
-	head := t.x.requestHead(t.conn.proxied)
+	head := t.x.s.heads.lend()
+	t.x.writeHead(head, t.conn.proxied)
 	if t.x.gathered {
-		return t.writeWhole(head, t.x.length)
+		defer t.x.s.heads.takeBack(head)
+		return t.writeWhole(head)
 	}
 	t.written = make(chan error, 1)
 	if t.x.expects() {
 		t.x.readUnasked()
 	}
-	t.beside(func() error { return t.stream(head) })
+	t.beside(func() error {
+		defer t.x.s.heads.takeBack(head)
+		return t.stream(head)
+	})
 	return nil
 }
 
-func (t *trip) writeWhole(head *bytes.Buffer, length int64) error {
-	if length > 0 {
-		if _, err := io.CopyN(head, t.x.body, length); err != nil {
-			return fmt.Errorf("%w: %w", errSenderFailed, err)
-		}
-	}
-	if err := t.x.body.drain(); err != nil { // reads the end that follows the last byte, so that the hash is known
-		return fmt.Errorf("%w: %w", errSenderFailed, err)
-	}
+// writeWhole sends head and body, which was gathered, in one write.
+func (t *trip) writeWhole(head *bytes.Buffer) error {
+	head.Write(t.x.body.takeUnread())
 	n, err := t.conn.Write(head.Bytes())
 	t.x.facts.wrote = n > 0
 	if err != nil {
@@ -270,7 +268,6 @@ func (t *trip) sentOn() bool {
 // awaitWriter waits for the goroutine that sends the body. It may be reading from the sender, who has no reason to send on: its read is ended, and
 // what the sender still sends is given a moment, so that it can read the answer (a close with bytes unread is a RST).
 func (t *trip) awaitWriter() error {
-	close(t.over)
 	if t.written == nil {
 		return nil
 	}

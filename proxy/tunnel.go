@@ -207,7 +207,7 @@ func (t *tunnel) shut() {
 }
 
 func (t *tunnel) name() string {
-	return destination{scheme: "https", host: t.host, port: t.port}.name()
+	return destination{scheme: "https", host: t.host, port: t.port, addr: t.address()}.name()
 }
 
 // authority is the host, and its port unless that is 443.

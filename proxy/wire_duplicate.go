@@ -93,7 +93,7 @@ func (x *exchange) tryCopy(ctx context.Context, f *targetFacts) error {
 	}
 	defer conn.close()
 	defer context.AfterFunc(ctx, conn.close)()
-	f.addr = conn.raw.RemoteAddr().String()
+	f.addr = conn.remote
 	request, err := x.wholeRequest(conn.proxied)
 	if err != nil {
 		return err
@@ -122,7 +122,8 @@ func (x *exchange) handCopy(ctx context.Context, f *targetFacts) error {
 
 // wholeRequest is the request as the target gets it, head and body.
 func (x *exchange) wholeRequest(proxied bool) ([]byte, error) {
-	b := x.requestHead(proxied)
+	b := new(bytes.Buffer)
+	x.writeHead(b, proxied)
 	if x.length >= 0 {
 		b.Write(x.copies.body)
 		return b.Bytes(), nil

@@ -73,6 +73,10 @@ func (r *Rule) miss(v *view) string {
 // top to bottom until one that fires ends the reading. subj's Key, Attempt, Acknowledged and First must be set. Safe for concurrent use; Counts is read
 // during the call only, and the caller moves it as Decision says.
 func (s *Scenario) Decide(subj *Subject, m Matching, counts Counts, at Instant) Decision {
+	if len(m.rules) == 0 { // as for most attempts
+		phase, _ := s.PhaseAt(at.begun())
+		return Decision{Phase: phase, Unseen: m.unseen, Plan: faults.Compile(nil, false)}
+	}
 	d := s.deciding(subj, counts, at)
 	d.readAll(m)
 	d.Plan = faults.Compile(d.parts, d.deliverFirst)

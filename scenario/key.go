@@ -81,13 +81,23 @@ func (s *Scenario) Scope(subj *Subject) string {
 }
 
 // Endpoint is the scheme, host and path of a target, the port unless it is the scheme's own, without query.
-func Endpoint(subj *Subject) string { return subj.Scheme + "://" + hostPort(subj) + subj.Path }
+func Endpoint(subj *Subject) string {
+	if subj.ownPort() {
+		return subj.Scheme + "://" + bracketed(subj.Host) + subj.Path
+	}
+	return subj.Scheme + "://" + bracketed(subj.Host) + ":" + strconv.Itoa(subj.Port) + subj.Path
+}
 
 func hostPort(subj *Subject) string {
-	if subj.Scheme == "http" && subj.Port == 80 || subj.Scheme == "https" && subj.Port == 443 {
+	if subj.ownPort() {
 		return bracketed(subj.Host)
 	}
 	return bracketed(subj.Host) + ":" + strconv.Itoa(subj.Port)
+}
+
+// ownPort reports whether the port is the scheme's own.
+func (subj *Subject) ownPort() bool {
+	return subj.Scheme == "http" && subj.Port == 80 || subj.Scheme == "https" && subj.Port == 443
 }
 
 // Try is which try the sender says that this is, "" when it does not say.
