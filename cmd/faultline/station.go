@@ -224,6 +224,7 @@ func (p *station) close(ctx context.Context, drain time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, drain)
 	defer cancel()
 	p.server.Shutdown(ctx)
+	p.term.flush()
 	err := errors.Join(p.console.Close(), p.closeLog())
 	if err != nil {
 		return exit{exitInternal, err}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -19,7 +20,12 @@ type terminal struct {
 	quiet  bool
 	// allowed is when a delivery may be attempted again, by the last Retry-After it was shown.
 	allowed map[string]time.Time
+	lines   []byte // of attempts, that were not written yet
+	resting bool   // something was written just now
 }
+
+// restTime is how long lines of attempts wait for more, after one was written: a write for each would be a tenth of what an attempt costs.
+const restTime = 20 * time.Millisecond
 
 // maxAllowed bounds the memory for Retry-After; beyond it the oldest half is of no interest any more, and all is forgotten.
 const maxAllowed = 10_000
@@ -33,8 +39,43 @@ func newTerminal(w world, quiet bool) *terminal {
 func (t *terminal) say(format string, args ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.lines = fmt.Appendf(t.lines, format+"\n", args...)
+	t.write()
+}
+
+// write writes what has waited. mu is held.
+func (t *terminal) write() {
 	// Nobody can be told that the terminal is gone.
-	_, _ = fmt.Fprintf(t.w, format+"\n", args...)
+	_, _ = t.w.Write(t.lines)
+	t.lines = t.lines[:0]
+}
+
+// flush writes what has waited: the last lines of a run.
+func (t *terminal) flush() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.lines) > 0 {
+		t.write()
+	}
+}
+
+// writeSoon writes at once what comes after a pause, and what follows closely as one. mu is held.
+func (t *terminal) writeSoon() {
+	if t.resting {
+		return
+	}
+	t.write()
+	t.resting = true
+	time.AfterFunc(restTime, t.rested)
+}
+
+func (t *terminal) rested() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.resting = false
+	if len(t.lines) > 0 {
+		t.writeSoon()
+	}
 }
 
 // counted is a number of things, with their name.
@@ -54,18 +95,25 @@ func (t *terminal) attempt(a *deliveries.Attempt) {
 	if t.quiet {
 		return
 	}
-	line := fmt.Sprintf("%s %s #%d %s %s   %s", a.Start.Local().Format(time.TimeOnly), printable(short(a.Key)), a.Attempt, printable(a.Method),
-		printable(strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://")), t.ending(a))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	line := a.Start.Local().AppendFormat(t.lines, time.TimeOnly)
+	line = append(append(line, ' '), printable(short(a.Key))...)
+	line = strconv.AppendInt(append(line, " #"...), int64(a.Attempt), 10)
+	line = append(append(line, ' '), printable(a.Method)...)
+	line = append(append(line, ' '), printable(strings.TrimPrefix(strings.TrimPrefix(a.Endpoint, "http://"), "https://"))...)
+	line = append(append(line, "   "...), t.ending(a)...)
 	if len(a.Rules) > 0 {
-		line += "  [" + printable(strings.Join(a.Rules, ", ")) + "]"
+		line = fmt.Appendf(line, "  [%s]", printable(strings.Join(a.Rules, ", ")))
 	}
 	if a.MS.Total >= slowMS {
-		line += fmt.Sprintf("   %.1f s", a.MS.Total/1000)
+		line = fmt.Appendf(line, "   %.1f s", a.MS.Total/1000)
 	}
 	if note := t.retryAfter(a); note != "" {
-		line += "   " + note
+		line = append(append(line, "   "...), note...)
 	}
-	t.say("%s", line)
+	t.lines = append(line, '\n')
+	t.writeSoon()
 }
 
 // printable is a text that a sender or a file has chosen, without what would move the cursor.
@@ -98,7 +146,7 @@ func short(key string) string {
 func (t *terminal) ending(a *deliveries.Attempt) string {
 	text := string(a.End)
 	if a.End == deliveries.Complete && a.Answer != nil {
-		text = fmt.Sprint(a.Answer.Status)
+		text = strconv.Itoa(a.Answer.Status)
 	}
 	if a.EndedBy == deliveries.BySender {
 		text += " by sender"
@@ -112,10 +160,8 @@ func (t *terminal) ending(a *deliveries.Attempt) string {
 	return "\x1b[31m" + text + "\x1b[0m"
 }
 
-// retryAfter says what the sender was told to wait, or by how much it came too early.
+// retryAfter says what the sender was told to wait, or by how much it came too early. mu is held.
 func (t *terminal) retryAfter(a *deliveries.Attempt) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	var note string
 	if at, ok := t.allowed[a.Delivery]; ok {
 		if early := at.Sub(a.Start); early > 0 {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +51,7 @@ func TestAttemptLines(t *testing.T) {
 			for _, a := range tt.attempts {
 				out.Reset()
 				terminal.attempt(a)
+				terminal.flush()
 			}
 			require.Equal(t, tt.want, out.String())
 		})
@@ -81,4 +84,40 @@ func TestConnectLines(t *testing.T) {
 			require.Equal(t, tt.want, out.String())
 		})
 	}
+}
+
+// TestManyLines: the first of many lines is written at once, and those that follow closely together.
+func TestManyLines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out written
+		terminal := newTerminal(world{stdout: &out}, false)
+		line := func(key string) { terminal.attempt(&deliveries.Attempt{Key: key, End: deliveries.Reset}) }
+		line("1")
+		require.Equal(t, 1, out.writes)
+		line("2")
+		line("3")
+		require.Equal(t, 1, out.writes)
+		time.Sleep(restTime)
+		synctest.Wait()
+		require.Equal(t, 2, out.writes)
+		line("4")
+		terminal.say("the end")
+		require.Equal(t, 3, out.writes)
+		time.Sleep(2 * restTime)
+		synctest.Wait()
+		line("5")
+		require.Equal(t, 4, out.writes)
+		require.Equal(t, 6, strings.Count(out.String(), "\n"))
+	})
+}
+
+// written counts its writes.
+type written struct {
+	strings.Builder
+	writes int
+}
+
+func (w *written) Write(p []byte) (int, error) {
+	w.writes++
+	return w.Builder.Write(p)
 }
