@@ -25,8 +25,6 @@ type bench struct {
 	otherCore int    // for the target and the senders
 	started   []*process
 	logs      map[string]madeLog // by name, made when they are first wanted
-
-	loadBefore float64 // load average before anything was done
 }
 
 // newBench makes the folder, builds faultline on all cores, and then keeps to one.
@@ -43,7 +41,7 @@ func newBench(ctx context.Context, s settings) (*bench, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	b := &bench{settings: s, ctx: ctx, dir: dir, self: self, proxyCore: proxyCore, otherCore: otherCore, loadBefore: loadAverage(), logs: map[string]madeLog{}}
+	b := &bench{settings: s, ctx: ctx, dir: dir, self: self, proxyCore: proxyCore, otherCore: otherCore, logs: map[string]madeLog{}}
 	if err := b.build(); err != nil {
 		b.close()
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 func main() {
@@ -46,18 +47,35 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer b.close()
 
-	found := report{Machine: thisMachine(b), Rounds: s.rounds, Seconds: s.span.Seconds()}
+	found := report{Machine: thisMachine(b)}
+	if len(s.only) > 0 {
+		if found.Tables, err = tablesOf(s.json); err != nil {
+			return err
+		}
+	}
 	for _, p := range chosen {
-		fmt.Fprintf(os.Stderr, "bench: %s: %s\n", p.name, p.asks)
-		tables, err := p.measure(b)
-		if err != nil {
+		if err := found.add(b, p); err != nil {
 			return fmt.Errorf("%s: %w", p.name, err)
 		}
-		for _, t := range tables {
-			fmt.Print(t.text(), "\n")
+		if err := errors.Join(found.writeJSON(s.json), found.writeMarkdown(s.markdown)); err != nil {
+			return err
 		}
-		found.Tables = append(found.Tables, tables...)
 	}
-	found.Machine.LoadAfter = loadAverage()
-	return errors.Join(found.writeJSON(s.json), found.writeMarkdown(s.markdown))
+	return nil
+}
+
+// add measures a part, prints its tables and puts them in place of those of their names.
+func (r *report) add(b *bench, p part) error {
+	fmt.Fprintf(os.Stderr, "bench: %s: %s\n", p.name, p.asks)
+	run := fmt.Sprintf("%s UTC, %d rounds of %g s; load average before it %.1f", time.Now().UTC().Format("2006-01-02 15:04"), b.rounds, b.span.Seconds(), loadAverage())
+	tables, err := p.measure(b)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		t.Run = run
+		fmt.Print(t.text(), "\n")
+		r.put(t)
+	}
+	return nil
 }

@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,29 +16,49 @@ import (
 // A report is all that a run found.
 type report struct {
 	Machine machine `json:"machine"`
-	Rounds  int     `json:"rounds"`
-	Seconds float64 `json:"seconds"` // of a round
 	Tables  []table `json:"tables"`
 }
 
-// A machine is where and when it was found.
+// put takes a table in place of the one of its name, or after all others.
+func (r *report) put(t table) {
+	at := slices.IndexFunc(r.Tables, func(other table) bool { return other.Name == t.Name })
+	if at < 0 {
+		r.Tables = append(r.Tables, t)
+		return
+	}
+	r.Tables[at] = t
+}
+
+// tablesOf are those of a report that was written before; none without a name or a file.
+func tablesOf(name string) ([]table, error) {
+	text, err := os.ReadFile(name)
+	if name == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the results before these: %w", err)
+	}
+	var r report
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("decode %q: %w", name, err)
+	}
+	return r.Tables, nil
+}
+
+// A machine is where it was found.
 type machine struct {
-	Date       string  `json:"date"` // UTC
-	CPU        string  `json:"cpu"`
-	Cores      int     `json:"cores"`
-	Kernel     string  `json:"kernel"`
-	Go         string  `json:"go"`
-	MemoryGiB  float64 `json:"memory_gib"`
-	ProxyCore  int     `json:"proxy_core"`
-	OtherCore  int     `json:"other_core"`  // of the target and the senders
-	LoadBefore float64 `json:"load_before"` // average of a minute
-	LoadAfter  float64 `json:"load_after"`
+	CPU       string  `json:"cpu"`
+	Cores     int     `json:"cores"`
+	Kernel    string  `json:"kernel"`
+	Go        string  `json:"go"`
+	MemoryGiB float64 `json:"memory_gib"`
+	ProxyCore int     `json:"proxy_core"`
+	OtherCore int     `json:"other_core"` // of the target and the senders
 }
 
 func thisMachine(b *bench) machine {
 	m := machine{
-		Date: time.Now().UTC().Format("2006-01-02 15:04"), CPU: cpuModel(), Cores: runtime.NumCPU(), Go: runtime.Version(),
-		ProxyCore: b.proxyCore, OtherCore: b.otherCore, LoadBefore: b.loadBefore,
+		CPU: cpuModel(), Cores: runtime.NumCPU(), Go: runtime.Version(), ProxyCore: b.proxyCore, OtherCore: b.otherCore,
 	}
 	var name unix.Utsname
 	if unix.Uname(&name) == nil {
@@ -96,15 +118,12 @@ func (r report) page() string {
 	m := r.Machine
 	var out strings.Builder
 	out.WriteString("# Benchmarks\n\n")
-	out.WriteString("The last run of `make bench`, which writes this page anew. Medians of interleaved rounds, with the least and the most of them; every answer was checked.\n\n")
-	fmt.Fprintf(&out, "- %s UTC; %d rounds of %g s each\n", m.Date, r.Rounds, r.Seconds)
+	out.WriteString("The last run of `make bench`, which writes this page anew. Medians of interleaved rounds, with the least and the most of them; every answer was checked.\n")
+	out.WriteString("A load average above 1 before a part says that others were at work on the machine: rates and latencies suffer from that, CPU per attempt less, ratios least.\n\n")
 	fmt.Fprintf(&out, "- %s, %d cores, %.0f GiB; %s; %s\n", m.CPU, m.Cores, m.MemoryGiB, m.Kernel, m.Go)
 	fmt.Fprintf(&out, "- what is measured runs on core %d, the target and the senders on core %d\n", m.ProxyCore, m.OtherCore)
 	if m.ProxyCore == m.OtherCore {
 		out.WriteString("- **one core for all**: attempts per second and latencies are those of proxy, target and senders together\n")
-	}
-	if m.LoadBefore > 1 {
-		fmt.Fprintf(&out, "- **others were at work**: load average %.1f before it began; CPU per attempt suffers less from that than all else\n", m.LoadBefore)
 	}
 	for _, t := range r.Tables {
 		out.WriteString("\n" + t.markdown())

@@ -30,7 +30,7 @@ func (b *bench) round(c *contender, l load) (round, error) {
 	if _, err := senders.run(b.warm); err != nil && b.warm > 0 {
 		return round{}, err
 	}
-	before, err := c.process.sample()
+	before, err := c.process.sampleBefore()
 	if err != nil {
 		return round{}, err
 	}
@@ -41,11 +41,11 @@ func (b *bench) round(c *contender, l load) (round, error) {
 	if err := c.process.settle(); err != nil {
 		return round{}, err
 	}
-	after, err := c.process.sample()
+	after, err := c.process.sampleAfter()
 	if err != nil {
 		return round{}, err
 	}
-	if share := tally.faultedShare(); c.faulted && (share < 0.05 || share > 0.15) {
+	if share := tally.faultedShare(); c.faulted && (share < 0.03 || share > 0.2) {
 		return round{}, fmt.Errorf("a share of %.3f of the attempts was faulted, not 0.1", share)
 	}
 	return between(before, after, tally), nil
@@ -53,15 +53,15 @@ func (b *bench) round(c *contender, l load) (round, error) {
 
 // between is a round by what was sampled around it.
 func between(before, after sample, t tally) round {
-	attempts := float64(t.attempts)
+	attempts, allocated := float64(t.attempts), after.memory.minus(before.memory)
 	return round{
 		cpu:       (after.cpu - before.cpu) / time.Duration(t.attempts),
 		perSecond: t.perSecond(),
 		p50:       t.quantile(0.50),
 		p99:       t.quantile(0.99),
 		resident:  after.resident,
-		allocs:    float64(after.allocs-before.allocs) / attempts,
-		bytes:     float64(after.bytes-before.bytes) / attempts,
+		allocs:    allocated.allocs / attempts,
+		bytes:     allocated.bytes / attempts,
 	}
 }
 

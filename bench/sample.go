@@ -14,26 +14,58 @@ import (
 type sample struct {
 	cpu      time.Duration
 	resident int64 // bytes
-	allocs   int64 // allocations since its start; 0 where it does not say
-	bytes    int64 // allocated since its start; 0 where it does not say
+	memory   memory
 }
 
-// sample asks the kernel, and the process itself for what only it knows.
-func (p *process) sample() (sample, error) {
-	var s sample
-	if p.metrics != "" {
-		values, err := scrape(p.metrics)
-		if err != nil {
-			return s, fmt.Errorf("ask %s for its memory: %w", p.name, err)
-		}
-		s.allocs, s.bytes = int64(values["go_memstats_mallocs_total"]), int64(values["go_memstats_alloc_bytes_total"])
+// A memory is what a process says that it has allocated since its start; 0 where it does not say.
+type memory struct {
+	allocs, bytes float64
+}
+
+func (m memory) minus(other memory) memory {
+	return memory{allocs: m.allocs - other.allocs, bytes: m.bytes - other.bytes}
+}
+
+// sampleBefore is one before a round, without what the process allocates to say how much it has allocated: it is asked twice, and that
+// much is taken for said already.
+func (p *process) sampleBefore() (sample, error) {
+	first, err := p.memory()
+	if err != nil {
+		return sample{}, err
 	}
-	var err error
-	if s.cpu, err = cpuOf(p.pid()); err != nil {
-		return s, err
+	second, err := p.memory()
+	if err != nil {
+		return sample{}, err
 	}
-	s.resident, err = residentOf(p.pid())
-	return s, err
+	saying := second.minus(first)
+	cpu, err := cpuOf(p.pid())
+	return sample{cpu: cpu, memory: memory{allocs: second.allocs + saying.allocs, bytes: second.bytes + saying.bytes}}, err
+}
+
+// sampleAfter is one after a round: the kernel is asked first, as asking the process costs it time.
+func (p *process) sampleAfter() (sample, error) {
+	cpu, err := cpuOf(p.pid())
+	if err != nil {
+		return sample{}, err
+	}
+	resident, err := residentOf(p.pid())
+	if err != nil {
+		return sample{}, err
+	}
+	said, err := p.memory()
+	return sample{cpu: cpu, resident: resident, memory: said}, err
+}
+
+// memory asks the process.
+func (p *process) memory() (memory, error) {
+	if p.metrics == "" {
+		return memory{}, nil
+	}
+	values, err := scrape(p.metrics)
+	if err != nil {
+		return memory{}, fmt.Errorf("ask %s for its memory: %w", p.name, err)
+	}
+	return memory{allocs: values["go_memstats_mallocs_total"], bytes: values["go_memstats_alloc_bytes_total"]}, nil
 }
 
 // scrape reads the metrics at a URL that have no labels.

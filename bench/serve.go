@@ -53,13 +53,13 @@ func serve(args []string) error {
 	}
 	s.listener = listener
 	if *metrics != "" {
-		go http.ListenAndServe(*metrics, http.HandlerFunc(memory))
+		go http.ListenAndServe(*metrics, http.HandlerFunc(tellMemory))
 	}
 	return servers()[args[0]](s)
 }
 
-// memory answers with what this process has allocated, by the names that Prometheus has for it.
-func memory(w http.ResponseWriter, _ *http.Request) {
+// tellMemory answers with what this process has allocated, by the names that Prometheus has for it.
+func tellMemory(w http.ResponseWriter, _ *http.Request) {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	fmt.Fprintf(w, "go_memstats_mallocs_total %d\ngo_memstats_alloc_bytes_total %d\n", stats.Mallocs, stats.TotalAlloc)

@@ -70,7 +70,7 @@ func (b *bench) startOn(log, target string) ([]float64, error) {
 	if err := process.settle(); err != nil {
 		return nil, err
 	}
-	used, err := process.sample()
+	used, err := process.sampleAfter()
 	return []float64{after.Seconds(), used.cpu.Seconds(), float64(used.resident) / (1 << 20)}, err
 }
 

@@ -11,6 +11,7 @@ import (
 type table struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
+	Run     string   `json:"run"` // when, how many rounds, on how busy a machine
 	Columns []column `json:"columns"`
 	Rows    []row    `json:"rows"`
 	Notes   []string `json:"notes,omitempty"`
@@ -20,8 +21,8 @@ type table struct {
 type column struct {
 	Name   string `json:"name"`
 	Unit   string `json:"unit"`
-	Digits int    `json:"-"` // after the point
-	Ratio  bool   `json:"-"`
+	Digits int    `json:"digits"` // after the point
+	Ratio  bool   `json:"ratio"`
 }
 
 // A row is what was measured of one thing, a cell per column; or why it was not.
@@ -152,5 +153,6 @@ func (t table) markdown() string {
 	for _, note := range t.Notes {
 		fmt.Fprintf(&out, "\n%s\n", note)
 	}
+	fmt.Fprintf(&out, "\n%s.\n", t.Run)
 	return out.String()
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestSpreadOf(t *testing.T) {
@@ -27,7 +29,9 @@ func TestSpreadOf(t *testing.T) {
 // example is a table with all that a table can have.
 func example() table {
 	return table{
+		Name:    "forward",
 		Title:   "Forwarding",
+		Run:     "2026-11-26 02:41 UTC, 3 rounds of 2 s; load average before it 0.1",
 		Columns: []column{{Name: "CPU", Unit: "µs", Digits: 1, Ratio: true}, {Name: "RSS", Unit: "MiB"}},
 		Rows: []row{
 			{Name: "faultline", Cells: []spread{spreadOf([]float64{60, 50, 70}), spreadOf([]float64{38})}},
@@ -60,6 +64,31 @@ func TestATableForAPage(t *testing.T) {
 | squid | not on this machine |  |  |
 
 Wanted: less.
+
+2026-11-26 02:41 UTC, 3 rounds of 2 s; load average before it 0.1.
 `
 	assert.Equal(t, want, example().markdown())
+}
+
+func TestAPartThatIsMeasuredAgainTakesThePlaceOfItsTables(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "bench.json")
+	before := report{Tables: []table{example(), {Name: "log", Title: "The log", Rows: []row{{Name: "never"}}}}}
+	require.NoError(t, before.writeJSON(name))
+
+	tables, err := tablesOf(name)
+	require.NoError(t, err)
+	require.Equal(t, example().markdown(), tables[0].markdown())
+
+	after := report{Tables: tables}
+	after.put(table{Name: "forward", Title: "Forwarding, again"})
+	after.put(table{Name: "idle", Title: "Idle"})
+	var titles []string
+	for _, one := range after.Tables {
+		titles = append(titles, one.Title)
+	}
+	assert.Equal(t, []string{"Forwarding, again", "The log", "Idle"}, titles)
+
+	none, err := tablesOf(filepath.Join(t.TempDir(), "none.json"))
+	require.NoError(t, err)
+	assert.Empty(t, none)
 }
