@@ -75,7 +75,7 @@ func open(dir string, now func() time.Time, roots []string) (*Authority, error) 
 	}
 	a := &Authority{
 		leafKey: leafKey, now: now, leaves: newLeaves(maxLeaves),
-		paths: Paths{CA: filepath.Join(dir, certificateFile), Bundle: filepath.Join(dir, bundleFile)},
+		paths: Paths{CA: filepath.Join(dir, CertificateFile), Bundle: filepath.Join(dir, bundleFile)},
 	}
 	unlock, err := lock(dir)
 	if err != nil {
@@ -99,7 +99,7 @@ func obtain(dir string, now time.Time) (pair, Origin, error) {
 	case err != nil || !due(p.cert, now):
 		return p, Loaded, err
 	case !isOurs(p.cert):
-		return pair{}, "", fmt.Errorf("%q is valid from %s until %s, and it is not one that faultline made: renew it, or remove it and its key", filepath.Join(dir, certificateFile),
+		return pair{}, "", fmt.Errorf("%q is valid from %s until %s, and it is not one that faultline made: renew it, or remove it and its key", filepath.Join(dir, CertificateFile),
 			p.cert.NotBefore.Format(time.RFC3339), p.cert.NotAfter.Format(time.RFC3339))
 	}
 	p, err = makePair(dir, now)

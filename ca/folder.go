@@ -15,7 +15,7 @@ import (
 
 // The files of the folder. While one is written it has the suffix staged.
 const (
-	certificateFile = "ca.pem"
+	CertificateFile = "ca.pem" // of the CA: what those read who trust it, and do not sign
 	keyFile         = "ca.key"
 	bundleFile      = "bundle.pem"
 	lockFile        = "ca.lock"
@@ -33,7 +33,7 @@ const maxFile = 16 << 20
 
 // load reads the pair. fs.ErrNotExist is a folder with neither of the two.
 func load(dir string) (pair, error) {
-	cert, certErr := readCertificate(filepath.Join(dir, certificateFile))
+	cert, certErr := readCertificate(filepath.Join(dir, CertificateFile))
 	key, keyErr := readKey(filepath.Join(dir, keyFile))
 	if fits(cert, key) {
 		return pair{cert, key}, nil
@@ -52,9 +52,9 @@ func load(dir string) (pair, error) {
 	case keyErr != nil && !noKey:
 		return pair{}, keyErr
 	case noCert || noKey:
-		return pair{}, fmt.Errorf("of %q and %q one is there without the other: remove it, and a new CA is made", filepath.Join(dir, certificateFile), filepath.Join(dir, keyFile))
+		return pair{}, fmt.Errorf("of %q and %q one is there without the other: remove it, and a new CA is made", filepath.Join(dir, CertificateFile), filepath.Join(dir, keyFile))
 	}
-	return pair{}, fmt.Errorf("%q is not the key of %q: remove both, and a new CA is made", filepath.Join(dir, keyFile), filepath.Join(dir, certificateFile))
+	return pair{}, fmt.Errorf("%q is not the key of %q: remove both, and a new CA is made", filepath.Join(dir, keyFile), filepath.Join(dir, CertificateFile))
 }
 
 // interrupted ends what a process that died between the two renames of makePair had begun; nil when that is not what happened.
@@ -90,7 +90,7 @@ func makePair(dir string, now time.Time) (pair, error) {
 	if err := stage(name, encode(keyBlock, der), 0o600); err != nil {
 		return pair{}, err
 	}
-	if err := replace(filepath.Join(dir, certificateFile), encode(certificateBlock, p.cert.Raw)); err != nil {
+	if err := replace(filepath.Join(dir, CertificateFile), encode(certificateBlock, p.cert.Raw)); err != nil {
 		return pair{}, err
 	}
 	return p, settle(name)

@@ -35,7 +35,7 @@ func TestOpenRefuses(t *testing.T) {
 			`folder "DIR" of the CA has mode 0777: anybody could put a key of theirs there; chmod 0700 mends it`,
 		},
 		{
-			"a key alone", func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, certificateFile))) },
+			"a key alone", func(t *testing.T, dir string) { require.NoError(t, os.Remove(filepath.Join(dir, CertificateFile))) },
 			`of "DIR/ca.pem" and "DIR/ca.key" one is there without the other: remove it, and a new CA is made`,
 		},
 		{
@@ -64,13 +64,13 @@ func TestOpenRefuses(t *testing.T) {
 			"a key in the place of the certificate", func(t *testing.T, dir string) {
 				key, err := os.ReadFile(filepath.Join(dir, keyFile))
 				require.NoError(t, err)
-				overwrite(t, filepath.Join(dir, certificateFile), string(key))
+				overwrite(t, filepath.Join(dir, CertificateFile), string(key))
 			},
 			`read certificate of the CA: "DIR/ca.pem" begins with no CERTIFICATE block`,
 		},
 		{
 			"a broken certificate", func(t *testing.T, dir string) {
-				overwrite(t, filepath.Join(dir, certificateFile), string(encode(certificateBlock, []byte{0x30})))
+				overwrite(t, filepath.Join(dir, CertificateFile), string(encode(certificateBlock, []byte{0x30})))
 			},
 			`read certificate of the CA "DIR/ca.pem": x509: malformed certificate`,
 		},
@@ -78,7 +78,7 @@ func TestOpenRefuses(t *testing.T) {
 			"the certificate of a host", func(t *testing.T, dir string) {
 				leaf, err := opened(t, dir, noon).Leaf("hooks.test")
 				require.NoError(t, err)
-				overwrite(t, filepath.Join(dir, certificateFile), string(encode(certificateBlock, leaf.Certificate[0])))
+				overwrite(t, filepath.Join(dir, CertificateFile), string(encode(certificateBlock, leaf.Certificate[0])))
 			},
 			`read certificate of the CA: "DIR/ca.pem" may not sign others`,
 		},
@@ -122,7 +122,7 @@ func overwrite(t *testing.T, name, text string) {
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, name := range []string{certificateFile, keyFile} {
+	for _, name := range []string{CertificateFile, keyFile} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if !os.IsNotExist(err) {
 			require.NoError(t, err)
@@ -145,7 +145,7 @@ func install(t *testing.T, dir, name string, until time.Time) {
 	require.NoError(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	require.NoError(t, err)
-	overwrite(t, filepath.Join(dir, certificateFile), string(encode(certificateBlock, raw)))
+	overwrite(t, filepath.Join(dir, CertificateFile), string(encode(certificateBlock, raw)))
 	overwrite(t, filepath.Join(dir, keyFile), string(encode(keyBlock, der)))
 }
 
@@ -172,16 +172,16 @@ func TestOpenAfterADeathInARenewal(t *testing.T) {
 		{"the key staged", func(t *testing.T, dir, next string) { move(t, next, keyFile, dir, keyFile+staged) }, false},
 		{"the key and the certificate staged", func(t *testing.T, dir, next string) {
 			move(t, next, keyFile, dir, keyFile+staged)
-			move(t, next, certificateFile, dir, certificateFile+staged)
+			move(t, next, CertificateFile, dir, CertificateFile+staged)
 		}, false},
 		{"the certificate in place", func(t *testing.T, dir, next string) {
 			move(t, next, keyFile, dir, keyFile+staged)
-			move(t, next, certificateFile, dir, certificateFile)
+			move(t, next, CertificateFile, dir, CertificateFile)
 		}, true},
 		{"the certificate in place, of the first pair", func(t *testing.T, dir, next string) {
 			require.NoError(t, os.Remove(filepath.Join(dir, keyFile)))
 			move(t, next, keyFile, dir, keyFile+staged)
-			move(t, next, certificateFile, dir, certificateFile)
+			move(t, next, CertificateFile, dir, CertificateFile)
 		}, true},
 	}
 	for _, tt := range tests {

@@ -63,7 +63,7 @@ func read(name string, allowed os.FileMode) ([]byte, error) {
 	}
 	if mode := info.Mode().Perm(); mode&^allowed != 0 {
 		return nil, fmt.Errorf("%q has mode %04o: others can reach the key of the CA, and could pose as any host to those who trust it; chmod 0600 mends it, or remove it and %s",
-			name, mode, certificateFile)
+			name, mode, CertificateFile)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile))
 	if err != nil {

@@ -99,7 +99,7 @@ func (l *Log) fields() []schema.Field {
 func (t *Target) fields() []schema.Field {
 	return []schema.Field{
 		schema.Duration(&t.Timeout, "timeout", "how long a target may take to answer; without it, or at 0s, as long as it wants"),
-		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, besides the system's; a path from the working folder").Checked(notEmpty),
+		schema.String(&t.CAFile, "ca_file", "certificates (PEM) that https targets are verified with, besides the system's and our own CA; a path from the working folder").Checked(notEmpty),
 		schema.Bool(&t.Insecure, "insecure", "https targets are not verified"),
 		schema.Func("proxy", "URL", wantParent, "a proxy on the way to every target, which resolves their names; without it targets are connected to directly", t.readProxy),
 	}

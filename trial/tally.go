@@ -9,6 +9,9 @@
 package trial
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +34,7 @@ type Tally struct {
 	unseen   map[string]int    // CONNECTs that were passed through, by host
 	broken   map[string]int    // CONNECTs that their sender broke off at our certificate
 	other    int
+	failures map[string]int  // why attempts failed that no rule had met
 	met      map[string]bool // deliveries that a rule has met
 	struck   int             // CONNECTs
 }
@@ -54,7 +58,7 @@ const (
 // NewTally is for a sender that is started at a time. It counts a delivery as settled once it was silent for so long; 0: three times the longest gap between two
 // attempts that was seen, at least 200 s.
 func NewTally(settle time.Duration, begun time.Time) *Tally {
-	return &Tally{settle: settle, begun: begun, last: begun, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int), met: make(map[string]bool)}
+	return &Tally{settle: settle, begun: begun, last: begun, seen: make(map[string]*course), byID: make(map[string]string), unseen: make(map[string]int), broken: make(map[string]int), met: make(map[string]bool), failures: make(map[string]int)}
 }
 
 // Observe takes a record, in the order in which they are written.
@@ -99,7 +103,39 @@ func (t *Tally) attempt(a *deliveries.Attempt) {
 	if a.Outcome == deliveries.Acknowledged {
 		c.acknowledged = true
 		t.byID[a.ID] = a.Delivery
+	} else if len(a.Rules) == 0 && len(t.failures) < maxFailures {
+		t.failures[failure(a)]++
 	}
+}
+
+// failure is why an attempt failed, as its target, or the network, has it.
+func failure(a *deliveries.Attempt) string {
+	switch {
+	case a.Target != nil && a.Target.Error != "":
+		return fmt.Sprintf("%s: %s", a.Host, a.Target.Error)
+	case a.Answer != nil:
+		return fmt.Sprintf("%s answers %d", a.Host, a.Answer.Status)
+	case a.EndedBy == deliveries.BySender:
+		return fmt.Sprintf("the sender did not wait for %s's answer", a.Host)
+	default:
+		return fmt.Sprintf("%s gave no answer", a.Host)
+	}
+}
+
+// maxFailures is how many kinds of failures are told apart.
+const maxFailures = 20
+
+// Failures are why attempts failed that no rule had met, the commonest first.
+func (t *Tally) Failures() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := slices.SortedFunc(maps.Keys(t.failures), func(a, b string) int {
+		return cmp.Or(cmp.Compare(t.failures[b], t.failures[a]), cmp.Compare(a, b))
+	})
+	for i, why := range all {
+		all[i] = fmt.Sprintf("%s (%d×)", why, t.failures[why])
+	}
+	return all
 }
 
 // gap remembers the gap after so many attempts.

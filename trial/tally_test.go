@@ -105,3 +105,19 @@ func TestWhyNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestFailures: what fails though no rule had met it is told, the commonest first.
+func TestFailures(t *testing.T) {
+	tally := NewTally(0, start)
+	for _, a := range []*deliveries.Attempt{
+		{Delivery: "a", Host: "h.test", Outcome: deliveries.Acknowledged},
+		{Delivery: "b", Host: "h.test", Outcome: deliveries.Rejected, Rules: []string{"r"}, Answer: &deliveries.Answer{Status: 503}},
+		{Delivery: "c", Host: "h.test", Outcome: deliveries.Rejected, Answer: &deliveries.Answer{Status: 500}},
+		{Delivery: "d", Host: "h.test", Outcome: deliveries.Rejected, Answer: &deliveries.Answer{Status: 500}},
+		{Delivery: "e", Host: "h.test", Outcome: deliveries.Rejected, Answer: &deliveries.Answer{Status: 502}, Target: &deliveries.Target{Error: "certificate has expired"}},
+		{Delivery: "f", Host: "h.test", Outcome: deliveries.Aborted, EndedBy: deliveries.BySender},
+	} {
+		tally.Observe(a)
+	}
+	require.Equal(t, []string{"h.test answers 500 (2×)", "h.test: certificate has expired (1×)", "the sender did not wait for h.test's answer (1×)"}, tally.Failures())
+}

@@ -48,18 +48,24 @@ func caDirFlag(cmd *cobra.Command, dir *string) {
 
 // openCA opens, or makes, the CA of a folder; "" is faultline in the user's config folder. option is what names another.
 func openCA(w world, dir, option string) (*ca.Authority, error) {
-	if dir == "" {
-		config, err := configFolder(w, option)
-		if err != nil {
-			return nil, err
-		}
-		dir = filepath.Join(config, "faultline")
+	dir, err := caFolder(w, dir, option)
+	if err != nil {
+		return nil, err
 	}
 	authority, err := ca.Open(dir, time.Now)
 	if err != nil {
 		return nil, usage("%w", err)
 	}
 	return authority, nil
+}
+
+// caFolder is where the CA is: in dir, or where that is not given in the user's own place for settings.
+func caFolder(w world, dir, option string) (string, error) {
+	if dir != "" {
+		return dir, nil
+	}
+	config, err := configFolder(w, option)
+	return filepath.Join(config, "faultline"), err
 }
 
 // configFolder is os.UserConfigDir by the variables of w.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -86,21 +87,26 @@ func (p *station) openAuthorityFor(rules *scenario.Scenario) error {
 	return nil
 }
 
-// targetRoots are the system's roots and those of target.ca_file; nil without one: the system's.
-func targetRoots(file string) (*x509.CertPool, error) {
-	if file == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, usage("target.ca_file: %w", err)
-	}
+// targetRoots are the system's roots, those of target.ca_file, and our own CA, where there is one: faultline receive --tls is a target, too.
+func targetRoots(w world, rules *scenario.Scenario) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		return nil, fmt.Errorf("read the system's roots: %w", err)
 	}
+	if dir, err := caFolder(w, rules.TLS.CADir, "tls.ca_dir"); err == nil {
+		if own, err := os.ReadFile(filepath.Join(dir, ca.CertificateFile)); err == nil { // else there is none
+			pool.AppendCertsFromPEM(own)
+		}
+	}
+	if rules.Target.CAFile == "" {
+		return pool, nil
+	}
+	data, err := os.ReadFile(rules.Target.CAFile)
+	if err != nil {
+		return nil, usage("target.ca_file: %w", err)
+	}
 	if !pool.AppendCertsFromPEM(data) {
-		return nil, usage("target.ca_file: no certificate in %q, want PEM", file)
+		return nil, usage("target.ca_file: no certificate in %q, want PEM", rules.Target.CAFile)
 	}
 	return pool, nil
 }

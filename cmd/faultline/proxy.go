@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -202,7 +203,7 @@ func (p *station) runWorker(flags proxyFlags, signals <-chan os.Signal) error {
 
 // beginWorker starts a COMMAND with the variables set that bring its traffic here.
 func (p *station) beginWorker(command []string) (*worker, error) {
-	env, said := workerEnvironment(p.world.environ, p.reach, p.rules.Hosts())
+	env, said := workerEnvironment(p.world.environ, p.reach, slices.Concat(p.rules.Hosts(), p.also))
 	if authority := p.authority.Load(); authority != nil {
 		trusting, also := trustBundle(env, authority.Paths().Bundle)
 		env, said = trusting, append(said, also...)

@@ -54,6 +54,7 @@ type station struct {
 	console   *console.Server
 	observed  observedHosts
 	tally     *trial.Tally // nil: it is no trial
+	also      []string     // hosts of webhooks beside those of the scenario
 	// interrupted says that the worker was told to end: what it still had to do is waiting in its queue.
 	interrupted bool
 	failed      chan error // a listener's end that nobody asked for
@@ -69,7 +70,7 @@ func startStation(set settings, rules *scenario.Scenario, w world) (_ *station, 
 	if err := p.openAuthorityFor(rules); err != nil {
 		return nil, err
 	}
-	if p.targets, err = targetRoots(rules.Target.CAFile); err != nil {
+	if p.targets, err = targetRoots(w, rules); err != nil {
 		return nil, err
 	}
 	proxyListener, err := listenOn("listen", set.listen)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os/signal"
 	"path/filepath"
 	"syscall"
@@ -120,6 +121,7 @@ type trialRun struct {
 	given func(string) bool
 	rules *scenario.Scenario
 	api   *apiCall // nil: COMMAND sends by itself
+	hosts []string // that --target and --webhook-url name, beside those of the scenario
 	dir   string
 }
 
@@ -146,8 +148,13 @@ func newTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	if t.rules, err = t.opening(rules); err != nil {
 		return nil, err
 	}
+	for _, named := range []string{flags.target, flags.webhookURL} {
+		if u, err := url.Parse(named); err == nil && u.Hostname() != "" {
+			t.hosts = append(t.hosts, u.Hostname())
+		}
+	}
 	if flags.target != "" {
-		if err := answers(ctx, flags.target, rules.Target.CAFile); err != nil {
+		if err := answers(ctx, w, flags.target, rules); err != nil {
 			return nil, whenNotInterrupted(ctx, err)
 		}
 	}
@@ -188,8 +195,11 @@ func (t *trialRun) baseline(ctx context.Context) error {
 	case p.Deliveries == 0:
 		return t.nothing(part)
 	case p.Acknowledged < p.Deliveries:
-		t.say("inconclusive: without a fault, %d of %s were not acknowledged, so the target or the sender fails by itself: faultline deliveries %s", p.Deliveries-p.Acknowledged,
+		t.say("inconclusive: without a fault, %d of %s failed, so the target or the sender fails by itself: faultline deliveries %s", p.Deliveries-p.Acknowledged,
 			counted(p.Deliveries, "delivery"), part.dir)
+		for _, why := range part.tally.Failures() {
+			t.say("  %s", why)
+		}
 		return exit{code: exitInconclusive}
 	case p.Deliveries < t.flags.expect:
 		t.say("inconclusive: without a fault, %s came of %d", counted(p.Deliveries, "delivery"), t.flags.expect)

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/scenario"
 	"github.com/faultline/faultline/trial"
 )
 
@@ -61,11 +63,12 @@ func (t *trialRun) perform(ctx context.Context, part *trialPart, faults bool) (e
 		p.server.LiftFaults()
 	}
 	p.letIn()
+	p.also = t.hosts
 	worker, err := p.beginWorker(t.flags.command)
 	if err != nil {
 		return err
 	}
-	part.sender.Hidden, _ = splitNoProxy(noProxy(t.world.environ), t.rules.Hosts())
+	part.sender.Hidden, _ = splitNoProxy(noProxy(t.world.environ), slices.Concat(t.rules.Hosts(), t.hosts))
 	defer worker.sweep()
 	if t.api != nil {
 		t.api.await(ctx, worker.ended)
@@ -157,8 +160,8 @@ func (p *station) count(record deliveries.Record) {
 }
 
 // answers asks a target for a sign of life: any answer is one.
-func answers(ctx context.Context, target, caFile string) error {
-	roots, err := targetRoots(caFile)
+func answers(ctx context.Context, w world, target string, rules *scenario.Scenario) error {
+	roots, err := targetRoots(w, rules)
 	if err != nil {
 		return err
 	}
