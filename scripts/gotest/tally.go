@@ -21,9 +21,17 @@ type event struct {
 
 // tally counts tests and subtests, prints a line for each finished package, and all that a failed or skipped test printed.
 type tally struct {
-	out                     io.Writer
-	passed, failed, skipped int
-	packages                map[string]*progress
+	out io.Writer
+	counts
+	packages map[string]*progress
+}
+
+// counts are numbers of tests and subtests.
+type counts struct{ passed, failed, skipped int }
+
+// since is what was counted after the counts before.
+func (c counts) since(before counts) counts {
+	return counts{c.passed - before.passed, c.failed - before.failed, c.skipped - before.skipped}
 }
 
 // progress is what is known of a package that is being tested.

@@ -110,24 +110,41 @@ func TestVerdict(t *testing.T) {
 	exited := &exec.ExitError{}
 	for _, test := range []struct {
 		name     string
-		tally    tally
+		ran      counts
 		waitErr  error
 		wantCode int
 		wantText string
 	}{
-		{"all passed", tally{passed: 3}, nil, 0, ""},
-		{"one failed", tally{passed: 3, failed: 1}, exited, 1, ""},
-		{"one skipped", tally{passed: 3, skipped: 1}, nil, 1, ""},
-		{"no test ran", tally{}, nil, 1, "gotest: no test was run\n"},
-		{"go test fell over", tally{passed: 3}, errors.New("signal: killed"), 1, "gotest: go test ended without naming a failed test: signal: killed\n"},
+		{"all passed", counts{passed: 3}, nil, 0, ""},
+		{"one failed", counts{passed: 3, failed: 1}, exited, 1, ""},
+		{"one skipped", counts{passed: 3, skipped: 1}, nil, 1, ""},
+		{"no test ran", counts{}, nil, 1, "gotest: no test was run\n"},
+		{"go test fell over", counts{passed: 3}, errors.New("signal: killed"), 1, "gotest: go test ended without naming a failed test: signal: killed\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var stderr bytes.Buffer
 
-			code := verdict(&test.tally, nil, test.waitErr, &stderr)
+			code := verdict(test.ran, nil, test.waitErr, &stderr)
 
 			require.Equal(t, test.wantCode, code)
 			require.Equal(t, test.wantText, stderr.String())
 		})
 	}
+}
+
+// A run that has no test of its own fails, whatever the one before it ran.
+func TestCountsOfOneRun(t *testing.T) {
+	tally := newTally(&bytes.Buffer{})
+	require.NoError(t, tally.read(strings.NewReader(`{"Action":"pass","Package":"p","Test":"TestA"}`)))
+	first := tally.counts
+	require.NoError(t, tally.read(strings.NewReader(`{"Action":"skip","Package":"q","Test":"TestB"}`)))
+
+	require.Equal(t, counts{passed: 1}, first)
+	require.Equal(t, counts{skipped: 1}, tally.since(first))
+	require.Equal(t, counts{}, tally.since(tally.counts))
+}
+
+func TestRuns(t *testing.T) {
+	require.Equal(t, [][]string{{"-race", "./..."}}, runs([]string{"-race", "./..."}))
+	require.Equal(t, [][]string{{"./a"}, {"-p", "1", "./b"}, {"./c"}}, runs([]string{"./a", "then", "-p", "1", "./b", "then", "./c"}))
 }
