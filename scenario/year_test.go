@@ -37,14 +37,19 @@ func TestAYearOfWindows(t *testing.T) {
 		for _, w := range windows {
 			t.Run(fmt.Sprintf("%s %d, %s %s", y.zone, y.year, w.daily, w.days), func(t *testing.T) {
 				s := parse(t, growing(y.zone, w.daily, w.days))
-				plain := wallWindow{zone: zone, daily: w.daily, days: w.days}
+				plain := wallWindow{zone: zone}
+				plain.begin, plain.end, _ = strings.Cut(w.daily, "-")
+				if w.days != "" {
+					plain.days = strings.Split(w.days, ", ")
+				}
+				subj := post()
 				newYear := time.Date(y.year, 1, 1, 0, 0, 0, 0, time.UTC)
 				for now := newYear.AddDate(0, 0, -2); now.Year() <= y.year; now = now.Add(tick) {
 					want := plain.openFor(now)
 					if now.Before(newYear) {
 						continue // only so that the enumeration knows what is open at its beginning
 					}
-					if got := openFor(s, now); want != got {
+					if got := openFor(s, subj, now); want != got {
 						require.Equal(t, want, got, "at %s, which is %s", now.Format(time.RFC3339), now.In(zone).Format(time.RFC3339))
 					}
 				}
@@ -68,8 +73,8 @@ func growing(zone, daily, days string) string {
 const closed = time.Duration(-1)
 
 // openFor is how long the window of growing has been open.
-func openFor(s *scenario.Scenario, now time.Time) time.Duration {
-	plan := decideAt(s, post(), now).Plan
+func openFor(s *scenario.Scenario, subj *scenario.Subject, now time.Time) time.Duration {
+	plan := decideAt(s, subj, now).Plan
 	if wait, isWait := plan.Steps[0].(faults.Wait); isWait {
 		return wait.For.Round(time.Millisecond)
 	}
@@ -81,25 +86,25 @@ func openFor(s *scenario.Scenario, now time.Time) time.Duration {
 
 // wallWindow tells by the face of a clock, tick by tick, whether a window is open and for how long.
 type wallWindow struct {
-	zone        *time.Location
-	daily, days string
+	zone       *time.Location
+	begin, end string
+	days       []string // nil: all
 
 	openSince time.Time
 	openOn    string // the date on which the window opened; "" closed
 }
 
 func (w *wallWindow) openFor(now time.Time) time.Duration {
-	begin, end, _ := strings.Cut(w.daily, "-")
 	shown := now.In(w.zone)
 	clock, on := shown.Format("15:04"), time.Date(shown.Year(), shown.Month(), shown.Day(), 0, 0, 0, 0, time.UTC)
-	open := begin <= clock && clock < end
-	if end < begin {
-		open = begin <= clock || clock < end
-		if clock < end {
+	open := w.begin <= clock && clock < w.end
+	if w.end < w.begin {
+		open = w.begin <= clock || clock < w.end
+		if clock < w.end {
 			on = on.AddDate(0, 0, -1)
 		}
 	}
-	if w.days != "" && !slices.Contains(strings.Split(w.days, ", "), strings.ToLower(on.Format("Mon"))) {
+	if w.days != nil && !slices.Contains(w.days, strings.ToLower(on.Format("Mon"))) {
 		open = false
 	}
 	date := on.Format(time.DateOnly)

@@ -39,7 +39,7 @@ func TestLocalTimesAtChangesOfTheClocks(t *testing.T) {
 			require.Equal(t, test.want, got.UTC().Format(time.RFC3339))
 
 			s := parse(t, zone+"[[rule]]\nname = \"r\"\nstatus = 500\nwhen.from = "+test.local) // a rule reads it likewise
-			require.Equal(t, closed, openFor(s, got.Add(-time.Second)))
+			require.Equal(t, closed, openFor(s, post(), got.Add(-time.Second)))
 			require.Equal(t, "answer 500", said(decideAt(s, post(), got).Plan))
 		})
 	}
@@ -86,7 +86,7 @@ func TestDailyAtChangesOfTheClocks(t *testing.T) {
 		{"half an hour, fold: its very length", "Australia/Lord_Howe", "01:30-02:00", "2026-04-04T15:10:00Z", 40 * time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			require.Equal(t, test.want, openFor(parse(t, growing(test.zone, test.daily, "")), at(test.at)))
+			require.Equal(t, test.want, openFor(parse(t, growing(test.zone, test.daily, "")), post(), at(test.at)))
 		})
 	}
 }
