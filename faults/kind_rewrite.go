@@ -12,7 +12,7 @@ var rewriteKind = Kind{
 	Doc: "The target gets another request than was sent, or (on = \"response\") the sender another answer than was given, by the target or by a fault: other " +
 		"fields, another body, other values in its JSON. In this order: a new body, `json_set`, `json_remove`, `remove_header`, `set_header`, the signature; Content-Length " +
 		"follows, and a new body has no Content-Encoding unless it is given one. Several rewrites follow each other in the order of the file. The delivery key, " +
-		"and the request in the record, are those of what was sent. A body that is no JSON or larger than limits.body is left alone by what looks into it, " +
+		"and the request in the record, are those of what was sent. What looks into a body that is packed by gzip looks into what it unpacks to, and packs it again. A body that is no JSON or larger than limits.body is left alone by what looks into it, " +
 		"and so is a template's that it cannot be made of; the record says so. A body is held back as a whole for that.",
 	Imitates: "an endpoint of another version, a gateway that adds or drops fields, a payload that changed on its way",
 	Cousins:  "WireMock: response templating and transformers, by a stub. Envoy: header mutation, Lua. toxiproxy: none.",

@@ -1,9 +1,12 @@
 package faults
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // errNotWhole is why what looks into a body leaves it alone.
@@ -18,11 +21,37 @@ func (r Rewrite) looks() bool {
 }
 
 // ApplyBody is the body after the rewrite; replaced says that it is not made of the present one's bytes. whole says that body is all of it; what cannot be
-// done then, or at all, is not, and problems say why. body is not changed.
+// done then, or at all, is not, and problems say why. body is not changed. What looks into a body that is packed by gzip (by p.Header) looks into what it unpacks to, which
+// is packed again.
 func (r Rewrite) ApplyBody(p Payload, body []byte, whole bool) (changed []byte, replaced bool, problems []error) {
+	coding := strings.ToLower(strings.Join(p.Header["Content-Encoding"], ", "))
+	reads := !r.NewBody && (r.Template != nil || len(r.SetJSON)+len(r.RemoveJSON) > 0)
 	switch {
 	case r.looks() && !whole:
 		return body, false, []error{errNotWhole}
+	case !reads || coding == "" || coding == "identity":
+		return r.applyPlain(p, body)
+	case coding != "gzip" && coding != "x-gzip":
+		return body, false, []error{fmt.Errorf("the body is packed (%s)", coding)}
+	}
+	plain, err := unpacked(body)
+	if err != nil {
+		return body, false, []error{err}
+	}
+	changed, replaced, problems = r.applyPlain(p, plain)
+	switch {
+	case replaced:
+		return changed, true, problems
+	case bytes.Equal(changed, plain):
+		return body, false, problems
+	default:
+		return packed(changed), false, problems
+	}
+}
+
+// applyPlain is ApplyBody for a body that is whole and not packed.
+func (r Rewrite) applyPlain(p Payload, body []byte) (changed []byte, replaced bool, problems []error) {
+	switch {
 	case r.NewBody:
 		body, replaced = r.Body, true
 	case r.Template != nil:

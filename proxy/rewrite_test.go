@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bufio"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -174,6 +175,44 @@ func TestRewriteAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRewritePacked: packed bodies are rewritten both ways, under the same coding and with the length of what they become.
+func TestRewritePacked(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(answerOf(gzipped(t, `{"ok":true}`), "Content-Encoding: gzip")))
+	p := start(t, "[[rule]]\nname = \"x\"\nrewrite = { json_set = { sent = \"longer than it was\" } }\n[[rule]]\nname = \"y\"\nrewrite = { on = \"response\", json_set = { ok = \"no\" } }")
+	sender := wiretest.Dial(t, p.address)
+	sender.Send(wiretest.Post(target.Address(), "/hook", gzipped(t, `{"sent":1}`), "Content-Encoding: gzip"))
+	resp, answered := sender.Answer("POST")
+
+	r, got := requestOf(t, target.Requests()[0])
+	require.Equal(t, `{"sent":"longer than it was"}`, gunzipped(t, got))
+	require.Equal(t, int64(len(got)), r.ContentLength)
+	require.Equal(t, `{"ok":"no"}`, gunzipped(t, answered))
+	require.Equal(t, int64(len(answered)), resp.ContentLength)
+	for _, header := range []http.Header{r.Header, resp.Header} {
+		require.Equal(t, "gzip", header.Get("Content-Encoding"))
+	}
+	require.Empty(t, p.journal.attempts(t, 1)[0].LeftAlone)
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, err := w.Write([]byte(text))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func gunzipped(t *testing.T, body string) string {
+	t.Helper()
+	r, err := gzip.NewReader(strings.NewReader(body))
+	require.NoError(t, err)
+	text, err := io.ReadAll(r)
+	require.NoError(t, err)
+	return string(text)
 }
 
 // TestRewriteBeyondLimit: a body that is larger than what is held is left alone by what looks into it; a new one takes its place all the same.
