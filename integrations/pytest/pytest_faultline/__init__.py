@@ -11,9 +11,15 @@ __all__ = ["Faultline", "ProxyError", "ScenarioError", "Verdict"]
 
 
 @pytest.fixture
-def faultline(request, tmp_path, monkeypatch):
+def faultline_settings():
+    """What the proxy starts with, as tables of a scenario: a module or a conftest has a fixture of this name to say something else."""
+    return {}
+
+
+@pytest.fixture
+def faultline(request, tmp_path, monkeypatch, faultline_settings):
     """Runs `faultline proxy` for this test and points the proxy variables at it. Raises ProxyError when it cannot start, or ends badly."""
-    running = Faultline(request.node.name, tmp_path / "faultline", monkeypatch)
+    running = Faultline(request.node.name, tmp_path / "faultline", monkeypatch, faultline_settings)
     try:
         yield running
     finally:

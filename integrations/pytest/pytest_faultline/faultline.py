@@ -2,6 +2,7 @@
 
 import copy
 import os
+import pathlib
 import socket
 
 from . import noproxy, scenario
@@ -9,14 +10,19 @@ from .proxy import Proxy, ProxyError
 from .verdict import Verdict, attempts, records
 
 _PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
+# Those that name the roots that a client trusts in place of its own: requests reads the first, httpx, aiohttp, urllib, Go and curl the second, curl the third too.
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 
 
 class Faultline:
     """A running proxy and the scenario that is in force. Rules, expectations and gateways may be added at any time before it has stopped."""
 
-    def __init__(self, name, folder, monkeypatch):
+    def __init__(self, name, folder, monkeypatch, settings):
         # A seed of its own, as a drawn one would let a test pass today and fail tomorrow.
-        self._scenario = {"name": name, "seed": 1, "log": {"bodies": "full"}, "delivery": {}, "rule": [], "gateway": [], "expect": {}}
+        self._scenario = {"name": name, "seed": 1, "log": {"bodies": "full"}, "tls": {"ca_dir": str(folder / "ca")},
+                          "delivery": {}, "rule": [], "gateway": [], "expect": {}}
+        for table, value in copy.deepcopy(settings).items():
+            self._scenario[table] = {**self._scenario[table], **value} if isinstance(self._scenario.get(table), dict) else value
         self._verdict = None
         self._proxy = Proxy(folder, scenario.text(self._scenario))
         self._monkeypatch = monkeypatch
@@ -67,6 +73,18 @@ class Faultline:
             port = free.getsockname()[1]
         self._change(lambda text: text["gateway"].append({"listen": f"127.0.0.1:{port}", "target": target}))
         return f"http://localhost:{port}"
+
+    def intercept(self, *hosts):
+        """Opens the https connections to hosts (globs; without one, those that a rule needs to look into), so that all of an attempt is seen and broken as over http.
+
+        It is done with a CA of this test's own, which the CA variables name from here on, beside the system's roots.
+        """
+        opened = [*self._scenario["tls"].get("intercept", []), *(hosts or ["auto"])]
+        self._change(lambda text: text["tls"].update(intercept=opened))
+        folder = pathlib.Path(self._scenario["tls"]["ca_dir"])
+        for variable in _CA_VARIABLES:
+            self._monkeypatch.setenv(variable, str(folder / "bundle.pem"))
+        self._monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(folder / "ca.pem"))  # Node adds it to its own roots
 
     @property
     def attempts(self):

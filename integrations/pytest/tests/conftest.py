@@ -1,7 +1,10 @@
 """A target to deliver to, and senders that deliver to it with requests."""
 
 import http.server
+import json
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -19,6 +22,23 @@ def target():
         yield server
         server.shutdown()
         serving.join()
+
+
+@pytest.fixture
+def https_target(tmp_path):
+    """The URL of an https endpoint that answers 200, and the file of the CA that its certificate is from."""
+    from pytest_faultline.proxy import binary  # the plugin itself is to be imported by pytest
+
+    folder = tmp_path / "https_target"
+    folder.mkdir()
+    ready = folder / "ready.json"
+    command = [binary(), "receive", "--tls", "--ca-dir", "ca", "--port", "0", "--response-code", "200", "--ready-file", str(ready), "--quiet"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as receiver:
+        while not ready.exists():
+            assert receiver.poll() is None
+            time.sleep(0.01)
+        yield json.loads(ready.read_text())["url"].replace("127.0.0.1", "localhost") + "/hook", folder / "ca" / "ca.pem"
+        receiver.terminate()
 
 
 class _Endpoint(http.server.BaseHTTPRequestHandler):
