@@ -100,6 +100,8 @@ func (f sendFlags) config(w world, target string) (cfg sender.Config, err error)
 		return cfg, usage("--count %d: want 1 or more", f.count)
 	case f.concurrency < 1:
 		return cfg, usage("--concurrency %d: want 1 or more", f.concurrency)
+	case f.depth < 0:
+		return cfg, usage("--depth %d: want 0 or more", f.depth)
 	case f.rate < 0:
 		return cfg, usage("--rate %g: want 0 (as many as possible) or more", f.rate)
 	case f.scale <= 0:

@@ -18,9 +18,6 @@ import (
 
 // runSurvival runs the sender once, each delivery meeting an outage of its own, and draws how long an outage how many survive.
 func runSurvival(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
-	if flags.junit != "" || flags.emitted != "" {
-		return usage("--junit, --emitted: a survival curve asks nothing, so it has no checks")
-	}
 	if flags.shortest <= 0 || flags.longest <= flags.shortest {
 		return usage("--shortest %s, --longest %s: want durations above 0s, the first below the second", flags.shortest, flags.longest)
 	}
@@ -104,10 +101,11 @@ func (t *trialRun) survival(part *trialPart) (*survival, error) {
 }
 
 // waitsOf are the waits of a policy, as far as it is known whole; nil where it is not.
-func waitsOf(p analysis.Policy) (waits [][2]time.Duration) {
+func waitsOf(p analysis.Policy) [][2]time.Duration {
 	if p.Attempts == nil {
 		return nil
 	}
+	waits := [][2]time.Duration{} // none, of a sender that does not retry
 	for try := 1; try < *p.Attempts; try++ {
 		least, most, ok := p.Wait(try)
 		if !ok {
@@ -131,6 +129,8 @@ func (s *survival) says() string {
 	}
 	last := s.curve[len(s.curve)-1]
 	switch {
+	case last.Share == 0 && last.At == 0:
+		return fmt.Sprintf("of %s none survives any outage", counted(s.Deliveries, "delivery"))
 	case len(s.curve) == 1:
 		return fmt.Sprintf("all of %s survive every outage that they met, up to %s", counted(s.Deliveries, "delivery"), roundly(s.longest))
 	case last.Share == 0:

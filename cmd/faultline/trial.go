@@ -20,7 +20,7 @@ import (
 func trialCommand(w world) *cobra.Command {
 	var flags trialFlags
 	cmd := &cobra.Command{
-		Use:   "trial SCENARIO -- COMMAND…",
+		Use:   "trial SCENARIO [flags] -- COMMAND…",
 		Short: "Test a sender: run it without faults, then under the scenario, until every delivery is settled; judge it",
 		Long: `trial runs COMMAND (the sender: a worker, a script that fills its queue and waits, a test) twice, with the proxy variables set: first without a fault, where
 each delivery must be acknowledged, then under SCENARIO. It waits until every delivery is settled: acknowledged, or silent for --settle. A COMMAND that ends by
@@ -125,10 +125,28 @@ type trialRun struct {
 	dir   string
 }
 
+// sound is what is wrong with flags by themselves.
+func (f trialFlags) sound() error {
+	switch {
+	case f.expect < 0:
+		return usage("--expect %d: want a number from 0", f.expect)
+	case f.patience < 0:
+		return usage("--timeout %s: want a duration from 0s", f.patience)
+	case f.survey && f.survival:
+		return usage("--survey, --survival: one at a time")
+	case f.api == "" && (f.payload != "" || f.webhookURL != ""):
+		return usage("--payload, --webhook-url: they are for the call of --api")
+	case (f.survey || f.survival) && (f.junit != "" || f.emitted != ""):
+		return usage("--junit, --emitted: a survey, or a survival curve, asks nothing, so it has no checks")
+	default:
+		return nil
+	}
+}
+
 // newTrial prepares a trial, if its target answers.
 func newTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool, rules *scenario.Scenario) (_ *trialRun, err error) {
-	if flags.expect < 0 {
-		return nil, usage("--expect %d: want a number from 0", flags.expect)
+	if err := flags.sound(); err != nil {
+		return nil, err
 	}
 	t := &trialRun{world: w, flags: flags, given: given, dir: filepath.Join(flags.log, subFolder(time.Now()))}
 	if t.api, err = flags.readAPICall(); err != nil {
@@ -195,15 +213,10 @@ func (t *trialRun) baseline(ctx context.Context) error {
 	case p.Deliveries == 0:
 		return t.nothing(part)
 	case p.Acknowledged < p.Deliveries:
-		t.say("inconclusive: without a fault, %d of %s failed, so the target or the sender fails by itself: faultline deliveries %s", p.Deliveries-p.Acknowledged,
-			counted(p.Deliveries, "delivery"), part.dir)
-		for _, why := range part.tally.Failures() {
-			t.say("  %s", why)
-		}
-		return exit{code: exitInconclusive}
+		return t.inconclusive(fmt.Sprintf("without a fault, %d of %s failed, so the target or the sender fails by itself: faultline deliveries %s", p.Deliveries-p.Acknowledged,
+			counted(p.Deliveries, "delivery"), part.dir), part.tally.Failures())
 	case p.Deliveries < t.flags.expect:
-		t.say("inconclusive: without a fault, %s came of %d", counted(p.Deliveries, "delivery"), t.flags.expect)
-		return exit{code: exitInconclusive}
+		return t.inconclusive(fmt.Sprintf("without a fault, %s came of %d", counted(p.Deliveries, "delivery"), t.flags.expect), nil)
 	}
 	t.say("baseline: %s acknowledged in %s", counted(p.Deliveries, "delivery"), counted(p.Attempts, "attempt"))
 	return nil
@@ -211,11 +224,7 @@ func (t *trialRun) baseline(ctx context.Context) error {
 
 // nothing says why there is no delivery.
 func (t *trialRun) nothing(part *trialPart) error {
-	t.say("inconclusive: no delivery was seen")
-	for _, why := range part.tally.WhyNothing(part.sender) {
-		t.say("  %s", why)
-	}
-	return exit{code: exitInconclusive}
+	return t.inconclusive("no delivery was seen", part.tally.WhyNothing(part.sender))
 }
 
 // underFaults runs the sender under the scenario, and judges it.

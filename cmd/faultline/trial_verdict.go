@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/faultline/faultline/analysis"
 	"github.com/faultline/faultline/trial"
@@ -39,6 +40,42 @@ func (t *trialRun) judge(part *trialPart, emitted int) (*analysis.Report, error)
 
 // write writes the verdict, what else is said, and the files that were asked for.
 func (t *trialRun) write(report *analysis.Report, said string, part *trialPart) error {
+	errs := []error{t.files(report)}
+	errs = append(errs, printVerdict(t.world, report, part.dir, t.flags.asJSON))
+	out := t.world.stdout
+	if t.flags.asJSON {
+		out = t.world.stderr // standard output is one JSON value
+	}
+	_, err := fmt.Fprint(out, said)
+	errs = append(errs, err)
+	return errors.Join(errs...)
+}
+
+// inconclusive ends a trial that has not come to a verdict, with the reason, and what led to it, in each form that was asked for.
+func (t *trialRun) inconclusive(reason string, why []string) error {
+	t.say("inconclusive: %s", reason)
+	for _, line := range why {
+		t.say("  %s", line)
+	}
+	if t.flags.survey || t.flags.survival {
+		return exit{code: exitInconclusive}
+	}
+	report := &analysis.Report{Scenario: t.rules.Label(), Seed: &t.rules.Seed, Verdict: analysis.Inconclusive, Asked: 1, Checks: []analysis.Check{
+		{Name: "trial", Result: analysis.Inconclusive, Text: strings.Join(append([]string{reason}, why...), "; ")},
+	}}
+	if err := t.files(report); err != nil {
+		return err
+	}
+	if t.flags.asJSON {
+		if err := printVerdict(t.world, report, t.dir, true); err != nil {
+			return err
+		}
+	}
+	return exit{code: exitInconclusive}
+}
+
+// files writes the files that were asked for.
+func (t *trialRun) files(report *analysis.Report) error {
 	var errs []error
 	if t.flags.junit != "" {
 		text, err := report.JUnit()
@@ -47,12 +84,5 @@ func (t *trialRun) write(report *analysis.Report, said string, part *trialPart) 
 	if t.flags.html != "" {
 		errs = append(errs, writePage(t.world, report, t.flags.html))
 	}
-	errs = append(errs, printVerdict(t.world, report, part.dir, t.flags.asJSON))
-	out := t.world.stdout
-	if t.flags.asJSON {
-		out = t.world.stderr // standard output is one JSON value
-	}
-	_, err := fmt.Fprint(out, said)
-	errs = append(errs, err)
 	return errors.Join(errs...)
 }
