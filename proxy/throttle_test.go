@@ -125,7 +125,7 @@ bandwidth = { down = "200B/s", up = "1MiB/s" }
 // TestDripOneByOne: each byte is a write of its own.
 func TestDripOneByOne(t *testing.T) {
 	t.Parallel()
-	p := start(t, "[[rule]]\nname = \"drip\"\nbandwidth.down = \"50B/s\"\n[[rule]]\nname = \"busy\"\nstatus = 503")
+	p := start(t, "[[rule]]\nname = \"drip\"\nbandwidth.down = \"20B/s\"\n[[rule]]\nname = \"busy\"\nstatus = 503")
 	sender := wiretest.Dial(t, p.address)
 	sender.Send(wiretest.Post("hooks.test", "/hook", "x"))
 	buf := make([]byte, 100)
