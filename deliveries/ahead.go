@@ -2,28 +2,47 @@ package deliveries
 
 import (
 	"iter"
+	"runtime"
 	"sync"
 )
 
-// ahead gives what a sequence gives, which is made by another goroutine meanwhile, a little ahead.
-func ahead[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var maker sync.WaitGroup
-		made, stop := make(chan portion[T], 2), make(chan struct{})
-		maker.Go(func() {
-			defer close(made)
-			portions(seq, made, stop)
+// ahead gives what others, as many as there are processors, make of each of a sequence, in its order, and a little ahead. They get so many at once.
+func ahead[T, U any](seq iter.Seq2[T, error], atOnce int, work func(T) (U, error)) iter.Seq2[U, error] {
+	return func(yield func(U, error) bool) {
+		var others sync.WaitGroup
+		workers := runtime.GOMAXPROCS(0)
+		jobs, order, stop := make(chan *portion[T, U], workers), make(chan *portion[T, U], 2*workers), make(chan struct{})
+		for range workers {
+			others.Go(func() {
+				for p := range jobs {
+					p.work(work)
+				}
+			})
+		}
+		others.Go(func() {
+			defer close(jobs)
+			defer close(order)
+			portions(seq, atOnce, func(p *portion[T, U]) bool {
+				select {
+				case order <- p:
+					jobs <- p
+					return true
+				case <-stop:
+					return false
+				}
+			})
 		})
-		defer maker.Wait()
+		defer others.Wait()
 		defer close(stop)
-		for p := range made {
-			for _, one := range p.all {
+		for p := range order {
+			<-p.done
+			for _, one := range p.made {
 				if !yield(one, nil) {
 					return
 				}
 			}
 			if p.err != nil {
-				var none T
+				var none U
 				yield(none, p.err)
 				return
 			}
@@ -32,33 +51,41 @@ func ahead[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 }
 
 // portion is what is handed over at once.
-type portion[T any] struct {
-	all []T
-	err error // behind them
+type portion[T, U any] struct {
+	all  []T
+	made []U
+	err  error // behind them
+	done chan struct{}
 }
 
-const portionSize = 64
+func (p *portion[T, U]) work(work func(T) (U, error)) {
+	defer close(p.done)
+	p.made = make([]U, 0, len(p.all))
+	for _, one := range p.all {
+		made, err := work(one)
+		if err != nil {
+			p.err = err
+			return
+		}
+		p.made = append(p.made, made)
+	}
+}
 
 // portions hands over what a sequence gives, until it is told to stop.
-func portions[T any](seq iter.Seq2[T, error], made chan<- portion[T], stop <-chan struct{}) {
-	var p portion[T]
-	hand := func() bool {
-		select {
-		case made <- p:
-			p = portion[T]{}
-			return true
-		case <-stop:
-			return false
-		}
-	}
+func portions[T, U any](seq iter.Seq2[T, error], atOnce int, hand func(*portion[T, U]) bool) {
+	p := &portion[T, U]{done: make(chan struct{})}
 	for one, err := range seq {
 		if err == nil {
 			p.all = append(p.all, one)
 		}
 		p.err = err
-		if (err != nil || len(p.all) == portionSize) && !hand() {
+		if err == nil && len(p.all) < atOnce {
+			continue
+		}
+		if !hand(p) || err != nil {
 			return
 		}
+		p = &portion[T, U]{done: make(chan struct{})}
 	}
-	hand()
+	hand(p)
 }

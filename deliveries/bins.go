@@ -31,8 +31,8 @@ const binCount = 256
 
 // bin is one of them. Before each record in it stand its steps and its length.
 type bin struct {
-	chunks [][]byte // in memory
-	file   *os.File // what came before them; nil: nothing
+	chunks []*strings.Builder // in memory; a record is in one of them
+	file   *os.File           // what came before them; nil: nothing
 }
 
 // chunkSize is how much of a bin is written at once. A record may be larger.
@@ -62,13 +62,15 @@ func (b *bin) add(steps int, record []byte) int {
 	var head [2 * binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(head[:], uint64(steps))
 	n += binary.PutUvarint(head[n:], uint64(len(record)))
-	if last := len(b.chunks) - 1; last < 0 {
-		b.chunks = append(b.chunks, nil) // it may stay small
-	} else if len(b.chunks[last])+n+len(record) > chunkSize {
-		b.chunks = append(b.chunks, make([]byte, 0, chunkSize))
+	if last := len(b.chunks) - 1; last < 0 || b.chunks[last].Len()+n+len(record) > chunkSize {
+		b.chunks = append(b.chunks, new(strings.Builder))
+		if last >= 0 { // the first may stay small
+			b.chunks[last+1].Grow(chunkSize)
+		}
 	}
-	last := &b.chunks[len(b.chunks)-1]
-	*last = append(append(*last, head[:n]...), record...)
+	into := b.chunks[len(b.chunks)-1]
+	into.Write(head[:n])
+	into.Write(record)
 	return n + len(record)
 }
 
@@ -93,10 +95,10 @@ func (b *bins) write(from *bin) error {
 		from.file = f
 	}
 	for _, chunk := range from.chunks {
-		if _, err := from.file.Write(chunk); err != nil {
+		if _, err := io.WriteString(from.file, chunk.String()); err != nil {
 			return fmt.Errorf("put attempts aside: %w", err)
 		}
-		b.held -= int64(len(chunk))
+		b.held -= int64(chunk.Len())
 	}
 	from.chunks = nil
 	return nil
@@ -114,24 +116,25 @@ func tempFile(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// take gives all that is in a bin, and empties it.
-func (b *bin) take() (string, error) {
-	var all strings.Builder
+// take gives all that is in a bin, piece by piece, and empties it.
+func (b *bin) take() (pieces []string, err error) {
 	if b.file != nil {
+		var written strings.Builder
 		size, err := b.file.Seek(0, io.SeekCurrent)
 		if err == nil {
-			all.Grow(int(size) + chunkSize)
-			_, err = io.Copy(&all, io.NewSectionReader(b.file, 0, size))
+			written.Grow(int(size))
+			_, err = io.Copy(&written, io.NewSectionReader(b.file, 0, size))
 		}
 		if err := errors.Join(err, b.file.Close()); err != nil {
-			return "", fmt.Errorf("read attempts that were put aside: %w", err)
+			return nil, fmt.Errorf("read attempts that were put aside: %w", err)
 		}
+		pieces = append(pieces, written.String())
 	}
 	for _, chunk := range b.chunks {
-		all.Write(chunk)
+		pieces = append(pieces, chunk.String())
 	}
 	*b = bin{}
-	return all.String(), nil
+	return pieces, nil
 }
 
 // sort puts the deliveries of each bin into order. The bins are empty then.
@@ -160,11 +163,11 @@ func (b *bins) sort(ctx context.Context) ([]sortedBin, error) {
 // sortOne puts one into order. It stays in memory, or on the disk, as it was.
 func (b *bins) sortOne(one *bin) (sortedBin, error) {
 	onDisk := one.file != nil
-	text, err := one.take()
+	pieces, err := one.take()
 	if err != nil {
 		return sortedBin{}, err
 	}
-	sorted := sortedBin{text: sortRecords(text)}
+	sorted := sortedBin{text: sortRecords(pieces)}
 	if onDisk {
 		err = sorted.put(b.dir)
 	}

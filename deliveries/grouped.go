@@ -25,28 +25,22 @@ type Grouped struct {
 // Deliveries gives each delivery and what became of it, in the order in which they began, those that began at once by id; as often as it is asked. An error ends
 // it. The deliveries are the caller's. Their attempts have no header fields.
 func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
-	return ahead(func(yield func(*Delivery, error) bool) {
-		for next, err := range merge(g.bins) {
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			d, err := g.unpack(next)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
-			d.judge(settle, g.End)
-			if !yield(d, nil) {
-				return
-			}
+	return ahead(merge(g.bins), portionSize, func(one packedDelivery) (*Delivery, error) {
+		d, err := g.unpack(one)
+		if err != nil {
+			return nil, err
 		}
+		d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
+		d.judge(settle, g.End)
+		return d, nil
 	})
 }
 
+// portionSize is how many deliveries are unpacked together.
+const portionSize = 64
+
 // unpack makes a delivery of its records, in the order in which they were read. Who keeps its id, or its key, does not keep all of it.
-func (g *Grouped) unpack(packed *front) (*Delivery, error) {
+func (g *Grouped) unpack(packed packedDelivery) (*Delivery, error) {
 	id, key := strings.Clone(packed.id), ""
 	attempts := make([]parts, 0, packed.count)
 	seen := make([]sighting, 0, packed.count)
@@ -60,8 +54,9 @@ func (g *Grouped) unpack(packed *front) (*Delivery, error) {
 		c.symbols = g.symbols[h.worker]
 		switch h.kind {
 		case packedAttempt:
-			attempts = append(attempts, parts{Attempt: Attempt{V: version, Event: EventAttempt, Delivery: id, Start: h.start}})
+			attempts = attempts[:len(attempts)+1]
 			a := &attempts[len(attempts)-1]
+			a.V, a.Event, a.Delivery, a.Start = version, EventAttempt, id, h.start
 			c.attempt(a)
 			if a.Key != key {
 				key = strings.Clone(a.Key)

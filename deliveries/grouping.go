@@ -16,12 +16,14 @@ type grouping struct {
 	into  *bins
 	meter meter
 	jobs  chan job
+	spare []*load // to be filled again
 }
 
-// job is a block for a worker, and where what comes of it is awaited.
+// job is a block for a worker, and what comes of it.
 type job struct {
 	file, block string
-	done        chan *load
+	into        *load
+	done        chan struct{}
 }
 
 // readAll reads logs.
@@ -58,7 +60,8 @@ func (g *grouping) work() (end func()) {
 		g.symbols = append(g.symbols, &w.symbols)
 		all.Go(func() {
 			for j := range g.jobs {
-				j.done <- w.read(j.file, j.block)
+				w.read(j.file, j.block, j.into)
+				close(j.done)
 			}
 		})
 	}
@@ -82,21 +85,24 @@ func (g *grouping) segment(ctx context.Context, f *Folder, segment listed) error
 	}
 	defer func() { _ = file.Close() }() // was only read
 	blocks := blockReader{r: untilDone{ctx, file}}
-	var loads []chan *load // under way
+	var underWay []job
 	lines := 0
 	for err == nil {
 		var block string
 		if block, err = blocks.next(); err == nil {
-			done := make(chan *load, 1)
-			g.jobs <- job{segment.path, block, done}
-			loads = append(loads, done)
+			next := job{segment.path, block, g.load(), make(chan struct{})}
+			g.jobs <- next
+			underWay = append(underWay, next)
 		}
-		for len(loads) > 0 && (err != nil || len(loads) > 2*len(g.symbols)) {
-			l := <-loads[0]
+		for len(underWay) > 0 && (err != nil || len(underWay) > 2*len(g.symbols)) {
+			<-underWay[0].done
+			l := underWay[0].into
 			if err := g.take(f, l, lines); err != nil {
 				return err
 			}
-			loads, lines = loads[1:], lines+l.lines
+			underWay, lines = underWay[1:], lines+l.lines
+			l.empty()
+			g.spare = append(g.spare, l)
 		}
 	}
 	if ctx.Err() != nil {
@@ -108,6 +114,17 @@ func (g *grouping) segment(ctx context.Context, f *Folder, segment listed) error
 		return nil
 	}
 	return err
+}
+
+// load is an empty one.
+func (g *grouping) load() *load {
+	last := len(g.spare) - 1
+	if last < 0 {
+		return new(load)
+	}
+	l := g.spare[last]
+	g.spare = g.spare[:last]
+	return l
 }
 
 // take takes what came of a block that began behind so many lines.

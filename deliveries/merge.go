@@ -40,28 +40,34 @@ func (s *sortedBin) close() error {
 	return s.file.Close()
 }
 
-// merge gives the deliveries of all bins in one order. Each is valid until the next.
-func merge(bins []sortedBin) iter.Seq2[*front, error] {
-	return func(yield func(*front, error) bool) {
+// packedDelivery is a delivery as it is packed.
+type packedDelivery struct {
+	gatheredHead
+	records string
+}
+
+// merge gives the deliveries of all bins in one order.
+func merge(bins []sortedBin) iter.Seq2[packedDelivery, error] {
+	return func(yield func(packedDelivery, error) bool) {
 		var all fronts
 		for i := range bins {
 			f := bins[i].front()
 			if f.next() {
 				all = append(all, f)
 			} else if f.err != nil {
-				yield(nil, f.err)
+				yield(packedDelivery{}, f.err)
 				return
 			}
 		}
 		heap.Init(&all)
 		for len(all) > 0 {
 			first := all[0]
-			if !yield(first, nil) {
+			if !yield(first.packedDelivery, nil) {
 				return
 			}
 			switch more := first.next(); {
 			case first.err != nil:
-				yield(nil, first.err)
+				yield(packedDelivery{}, first.err)
 				return
 			case more:
 				heap.Fix(&all, 0)
@@ -74,11 +80,10 @@ func merge(bins []sortedBin) iter.Seq2[*front, error] {
 
 // front is the next delivery of a bin.
 type front struct {
-	gatheredHead
-	records string        // as they are packed
-	text    string        // what follows it, of a bin in memory
-	file    *bufio.Reader // and of one on the disk
-	err     error
+	packedDelivery
+	text string        // what follows it, of a bin in memory
+	file *bufio.Reader // and of one on the disk
+	err  error
 }
 
 func (s *sortedBin) front() *front {

@@ -23,7 +23,10 @@ type gatheredHead struct {
 
 // compare puts deliveries into the order in which they began.
 func (g gatheredHead) compare(other gatheredHead) int {
-	return cmp.Or(g.start.Compare(other.start), cmp.Compare(g.id, other.id))
+	if order := g.start.Compare(other.start); order != 0 {
+		return order
+	}
+	return cmp.Compare(g.id, other.id)
 }
 
 func (c *codec) gatheredHead(h *gatheredHead) {
@@ -33,11 +36,15 @@ func (c *codec) gatheredHead(h *gatheredHead) {
 }
 
 // sortRecords puts what a bin holds into the order of its deliveries: of each the length of what follows, its head, and its records.
-func sortRecords(text string) string {
-	all := gather(text)
+func sortRecords(pieces []string) string {
+	var into gathering
+	for _, text := range pieces {
+		into.gather(text)
+	}
+	all := into.all
 	slices.SortFunc(all, func(a, b *gathered) int { return a.compare(b.gatheredHead) })
 	var sorted strings.Builder
-	sorted.Grow(len(text) + 64*len(all))
+	sorted.Grow(into.size + 64*len(all))
 	var head, length codec
 	for _, g := range all {
 		head.pack()
@@ -54,10 +61,15 @@ func sortRecords(text string) string {
 	return sorted.String()
 }
 
-// gather puts the records of each delivery together.
-func gather(text string) []*gathered {
-	var all []*gathered
-	byID := make(map[string]*gathered)
+// gathering puts the records of each delivery together.
+type gathering struct {
+	all  []*gathered
+	byID map[string]*gathered
+	size int // of all records
+}
+
+func (into *gathering) gather(text string) {
+	into.size += len(text)
 	for c := unpack(nil, text); c.at < len(text); {
 		var steps, size uint64
 		var h packedHead
@@ -67,12 +79,7 @@ func gather(text string) []*gathered {
 		end := c.at + int(size)
 		c.head(&h)
 		c.at = end
-		g := byID[h.delivery]
-		if g == nil {
-			g = &gathered{gatheredHead: gatheredHead{start: h.start, id: h.delivery}}
-			byID[h.delivery] = g
-			all = append(all, g)
-		}
+		g := into.of(&h)
 		if h.start.Before(g.start) {
 			g.start = h.start
 		}
@@ -80,5 +87,18 @@ func gather(text string) []*gathered {
 		g.size += end - begin
 		g.count++
 	}
-	return all
+}
+
+func (into *gathering) of(h *packedHead) *gathered {
+	g := into.byID[h.delivery]
+	if g != nil {
+		return g
+	}
+	if into.byID == nil {
+		into.byID = make(map[string]*gathered)
+	}
+	g = &gathered{gatheredHead: gatheredHead{start: h.start, id: h.delivery}}
+	into.byID[h.delivery] = g
+	into.all = append(into.all, g)
+	return g
 }

@@ -16,31 +16,48 @@ type Spell struct {
 	replay bool // faultline made it
 }
 
-// Spells gives, of each delivery in any order, when the sender's own attempts went on, by start: what Deliveries gives of them costs several times as much. They are
-// valid until the next. An error ends it.
+// Spells gives, of each delivery in any order, when the sender's own attempts went on, by start: what Deliveries gives of them costs several times as much. An error
+// ends it.
 func (g *Grouped) Spells() iter.Seq2[[]Spell, error] {
 	return func(yield func([]Spell, error) bool) {
-		var spells []Spell
-		for i := range g.bins {
-			f := g.bins[i].front()
-			for f.next() {
-				spells = g.spells(f, spells[:0])
+		for bin, err := range ahead(g.eachBin, 1, g.spellsIn) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, spells := range bin {
 				if !yield(spells, nil) {
 					return
 				}
-			}
-			if f.err != nil {
-				yield(nil, f.err)
-				return
 			}
 		}
 	}
 }
 
+func (g *Grouped) eachBin(yield func(*sortedBin, error) bool) {
+	for i := range g.bins {
+		if !yield(&g.bins[i], nil) {
+			return
+		}
+	}
+}
+
+// spellsIn are those of each delivery in a bin.
+func (g *Grouped) spellsIn(bin *sortedBin) (all [][]Spell, err error) {
+	var spells []Spell // of many deliveries
+	f := bin.front()
+	for f.next() {
+		before := len(spells)
+		spells = append(spells, g.spells(f.records, spells[before:before])...)
+		all = append(all, spells[before:len(spells):len(spells)])
+	}
+	return all, f.err
+}
+
 // spells are those of a delivery.
-func (g *Grouped) spells(packed *front, into []Spell) []Spell {
+func (g *Grouped) spells(records string, into []Spell) []Spell {
 	opened := false
-	for c := unpack(nil, packed.records); c.at < len(c.text); {
+	for c := unpack(nil, records); c.at < len(c.text); {
 		var steps, size uint64
 		var h packedHead
 		c.number(&steps)

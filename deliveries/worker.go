@@ -20,6 +20,12 @@ type load struct {
 	packed []byte // the records of the items that have one, one behind the other
 }
 
+// empty makes it ready to be filled again.
+func (l *load) empty() {
+	clear(l.items)
+	l.lines, l.items, l.packed = 0, l.items[:0], l.packed[:0]
+}
+
 // item is what came of a line.
 type item struct {
 	kind Event // of one about an attempt that is packed: attempt or open
@@ -37,16 +43,14 @@ func newWorker(number int, into *bins) *worker {
 	return w
 }
 
-// read makes a load of a block.
-func (w *worker) read(file, block string) *load {
-	into := &load{packed: make([]byte, 0, len(block)/4)}
+// read fills a load with what comes of a block.
+func (w *worker) read(file, block string, into *load) {
 	for text := range strings.Lines(block) {
 		into.lines++
 		if strings.TrimSpace(text) != "" {
 			into.items = append(into.items, w.line(into, line{file, into.lines, text}))
 		}
 	}
-	return into
 }
 
 func (w *worker) line(into *load, l line) item {
