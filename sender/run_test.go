@@ -55,6 +55,28 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestBodiesAreMadeWhenTheyAreSent: what is to be sent later takes no room yet.
+func TestBodiesAreMadeWhenTheyAreSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		made, got := 0, ""
+		target := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			got += fmt.Sprintf("%s of %d made, ", body, made)
+		})
+		s, stop := overPipe(Config{}, target)
+		hooks := webhooks(3)
+		for i := range hooks {
+			hooks[i].Make = func() []byte {
+				made++
+				return fmt.Append(nil, i)
+			}
+		}
+		s.Run(t.Context(), hooks, 1)
+		require.NoError(t, stop())
+		require.Equal(t, "0 of 1 made, 1 of 2 made, 2 of 3 made, ", got)
+	})
+}
+
 func TestRunBeginsNothingAfterItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

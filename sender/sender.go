@@ -34,6 +34,8 @@ type Webhook struct {
 	ID string
 	// Body is JSON.
 	Body []byte
+	// Make makes the body when the delivery begins, in place of Body, so that not all that are to be sent are held at once; nil: Body is it.
+	Make func() []byte
 }
 
 // Ending is how an attempt ended for the sender.
@@ -80,6 +82,9 @@ func New(cfg Config) *Sender {
 // Deliver makes attempts until one is believed, the policy gives up, or ctx ends.
 func (s *Sender) Deliver(ctx context.Context, hook Webhook) Result {
 	result := Result{ID: hook.ID}
+	if hook.Make != nil {
+		hook.Body = hook.Make()
+	}
 	draws := rand.New(rand.NewPCG(s.cfg.Seed, hashOf(hook.ID)))
 	policy := s.cfg.Policy
 	for n := 1; ; n++ {

@@ -136,14 +136,18 @@ func (f sendFlags) hooks(target string) ([]sender.Webhook, error) {
 		return nil, usage("--size %q: want a size up to 1GiB", f.size)
 	}
 	run := time.Now().UTC().Format("150405.000000")
-	hooks := make([]sender.Webhook, f.count)
-	for i := range hooks {
-		id := fmt.Sprintf("wh_%s_%06d", run, i+1)
-		body, err := sender.Payload(id, int(size), f.depth)
-		if err != nil {
+	id := func(i int) string { return fmt.Sprintf("wh_%s_%06d", run, i+1) }
+	for _, i := range []int{0, f.count - 1} { // the shortest id, and the longest
+		if _, err := sender.Payload(id(i), int(size), f.depth); err != nil {
 			return nil, usage("--size, --depth: %w", err)
 		}
-		hooks[i] = sender.Webhook{URL: target, ID: id, Body: body}
+	}
+	hooks := make([]sender.Webhook, f.count)
+	for i := range hooks {
+		hooks[i] = sender.Webhook{URL: target, ID: id(i), Make: func() []byte {
+			body, _ := sender.Payload(id(i), int(size), f.depth) // checked above
+			return body
+		}}
 	}
 	return hooks, nil
 }
