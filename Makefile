@@ -22,7 +22,7 @@ check:
 test:
 	scripts/install-test-tools.sh
 	$(GO) build ./...
-	$(GO) run ./scripts/gotest -race -count=1 -parallel 4 $(INSIDE) then -race -count=1 -p 1 ./e2e/...
+	$(GO) run ./scripts/gotest -race -count=1 -parallel 4 $(INSIDE) then -race -count=1 -p 1 ./e2e/... then -C bench -count=1 .
 
 race:
 	$(GO) test -race $(INSIDE)
@@ -41,4 +41,4 @@ BENCH := -json $(CURDIR)/bin/bench.json -markdown $(CURDIR)/BENCHMARKS.md
 bench:
 	scripts/install-bench-tools.sh
 	mkdir -p bin
-	cd bench && $(GO) run . $(BENCH)
+	cd bench && $(GO) test . && $(GO) run . $(BENCH)

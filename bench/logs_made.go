@@ -13,9 +13,10 @@ import (
 
 // A madeLog is a delivery log of many attempts: one that faultline wrote, over and over, each time with other keys, ids and times.
 type madeLog struct {
-	dir      string
-	attempts int
-	bytes    int64
+	dir        string
+	attempts   int
+	deliveries int
+	bytes      int64
 }
 
 // makeLog makes a log until enough says so, or takes the one that was made before.
@@ -42,19 +43,23 @@ func (b *bench) makeLog(name string, enough func(madeLog) bool) (madeLog, error)
 			made.bytes += int64(n)
 			made.attempts++
 		}
+		made.deliveries += writtenDeliveries
 		copying.round++
 	}
 	b.logs[name] = made
 	return made, out.close()
 }
 
-// writtenLog is what faultline wrote of 5,000 deliveries, a tenth of whose attempts failed, which a sender tried again: its run line, then attempts.
+// writtenDeliveries is how many deliveries writtenLog has.
+const writtenDeliveries = 5000
+
+// writtenLog is what faultline wrote of deliveries, a tenth of whose attempts failed, which a sender tried again: its run line, then attempts.
 func (b *bench) writtenLog() ([][]byte, error) {
-	defer b.stopAll()
 	target, err := b.startTarget()
 	if err != nil {
 		return nil, err
 	}
+	defer target.stop()
 	listen, admin, err := twoAddresses()
 	if err != nil {
 		return nil, err
@@ -68,7 +73,7 @@ func (b *bench) writtenLog() ([][]byte, error) {
 		return nil, err
 	}
 	if _, err := b.runOnce([]string{b.faultline, "proxy", scenario, "--listen", listen, "--admin", admin, "--log", dir, "--quiet", "--",
-		b.faultline, "send", "http://" + target.address + "/claims/7", "--quiet", "--count", "5000", "--concurrency", "32", "--retry", "constant 10ms"}); err != nil {
+		b.faultline, "send", "http://" + target.address + "/claims/7", "--quiet", "--count", strconv.Itoa(writtenDeliveries), "--concurrency", "32", "--retry", "constant 10ms"}); err != nil {
 		return nil, err
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "*", "*.jsonl"))

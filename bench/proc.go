@@ -110,7 +110,10 @@ func cpuOf(pid int) (time.Duration, error) {
 }
 
 // residentOf is the memory, in bytes, that a process and those below it have in RAM.
-func residentOf(pid int) (int64, error) {
+func residentOf(pid int) (int64, error) { return memoryOf(pid, "VmRSS") }
+
+// memoryOf is the sum, in bytes, of a field of /proc/PID/status of a process and those below it.
+func memoryOf(pid int, field string) (int64, error) {
 	all, err := family(pid)
 	if err != nil {
 		return 0, err
@@ -121,11 +124,11 @@ func residentOf(pid int) (int64, error) {
 		if err != nil {
 			return 0, fmt.Errorf("ask for memory: %w", err)
 		}
-		resident, err := parseStatus(string(text), "VmRSS")
+		bytes, err := parseStatus(string(text), field)
 		if err != nil {
 			return 0, err
 		}
-		sum += resident
+		sum += bytes
 	}
 	return sum, nil
 }

@@ -60,8 +60,8 @@ func between(before, after sample, t tally) round {
 		p50:       t.quantile(0.50),
 		p99:       t.quantile(0.99),
 		resident:  after.resident,
-		allocs:    allocated.allocs / attempts,
-		bytes:     allocated.bytes / attempts,
+		allocs:    max(0, allocated.allocs) / attempts,
+		bytes:     max(0, allocated.bytes) / attempts,
 	}
 }
 

@@ -7,36 +7,37 @@ import (
 	"time"
 )
 
-// startup measures how long faultline takes from its start to its first answer, with a log that it goes on with.
+// startup measures how long faultline takes from its start to its first answer with a log that it goes on with, and what it remembers of it.
 func startup(b *bench) ([]table, error) {
-	defer b.stopAll()
-	made, err := b.makeLog("gibibyte", func(m madeLog) bool { return m.bytes >= 1<<30 })
-	if err != nil {
-		return nil, err
-	}
 	target, err := b.startTarget()
 	if err != nil {
 		return nil, err
 	}
-	t := table{Name: "startup", Title: "From the start to the first answer", Columns: []column{
+	defer target.stop()
+	t := table{Name: "startup", Title: "From the start to the first answer, and the deliveries that are remembered", Columns: []column{
 		{Name: "first answer after", Unit: "s", Digits: 2}, {Name: "CPU", Unit: "s", Digits: 2}, {Name: "RSS when settled", Unit: "MiB"},
+		{Name: "most RSS", Unit: "MiB"}, {Name: "deliveries"},
 	}}
-	for _, start := range []struct {
-		name string
-		log  string
-	}{
-		{"no log yet", ""},
-		{fmt.Sprintf("a log of 1 GiB, %d attempts", made.attempts), made.dir},
-	} {
+	for _, gib := range []float64{0, b.gib / 4, b.gib} {
+		var made madeLog
+		if gib > 0 {
+			if made, err = b.makeLog(fmt.Sprintf("startup-%g", gib), func(m madeLog) bool { return float64(m.bytes) >= gib*(1<<30) }); err != nil {
+				return nil, err
+			}
+		}
 		var rounds [][]float64
 		for range min(b.rounds, 3) {
-			values, err := b.startOn(start.log, target.address)
+			values, err := b.startOn(made.dir, target.address)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", start.name, err)
+				return nil, fmt.Errorf("a log of %g GiB: %w", gib, err)
 			}
-			rounds = append(rounds, values)
+			rounds = append(rounds, append(values, float64(made.deliveries)))
 		}
-		t.Rows = append(t.Rows, row{Name: start.name, Cells: spreadsOf(rounds, len(t.Columns))})
+		r := row{Name: fmt.Sprintf("a log of %g GiB, %d attempts", gib, made.attempts), Cells: spreadsOf(rounds, len(t.Columns))}
+		if gib == 0 {
+			r.Name = "no log yet"
+		}
+		t.Rows = append(t.Rows, r)
 	}
 	return []table{t}, nil
 }
@@ -49,7 +50,9 @@ func (b *bench) startOn(log, target string) ([]float64, error) {
 	}
 	defer os.RemoveAll(dir)
 	begun := time.Now()
-	process, err := faultlineAs("faultline-startup", b.faultline, usual(), "--log", dir)(b, target)
+	scenario := usual()
+	scenario.more = "\n[limits]\ndeliveries = 20000000\n"
+	process, err := faultlineAs("faultline-startup", b.faultline, scenario, "--log", dir)(b, target)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +74,11 @@ func (b *bench) startOn(log, target string) ([]float64, error) {
 		return nil, err
 	}
 	used, err := process.sampleAfter()
-	return []float64{after.Seconds(), used.cpu.Seconds(), float64(used.resident) / (1 << 20)}, err
+	if err != nil {
+		return nil, err
+	}
+	most, err := memoryOf(process.pid(), "VmHWM")
+	return []float64{after.Seconds(), used.cpu.Seconds(), float64(used.resident) / (1 << 20), float64(most) / (1 << 20)}, err
 }
 
 // copyOf is a folder with the segments of a log: links, as they are only read, but for the last, which is written to.

@@ -3,7 +3,7 @@
 // whatever the one before has shown, and counted with it.
 //
 //	go run ./scripts/gotest -race ./...
-//	go run ./scripts/gotest -race ./... then -p 1 ./e2e/...
+//	go run ./scripts/gotest -race ./... then -p 1 ./e2e/... then -C bench .
 package main
 
 import (
@@ -41,7 +41,7 @@ func runs(args []string) [][]string {
 
 // goTest passes args to `go test -json`, counts in tally, and returns the exit code of this run.
 func goTest(args []string, tally *tally, stderr io.Writer) int {
-	cmd := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	cmd := exec.Command("go", asJSON(args)...)
 	cmd.Stderr = stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
@@ -56,6 +56,15 @@ func goTest(args []string, tally *tally, stderr io.Writer) int {
 	readErr := tally.read(events)
 	waitErr := cmd.Wait()
 	return verdict(tally.since(before), readErr, waitErr, stderr)
+}
+
+// asJSON is args as those of `go test -json`; -C, for a module below, must stay first.
+func asJSON(args []string) []string {
+	folder := 0
+	if len(args) > 1 && args[0] == "-C" {
+		folder = 2
+	}
+	return slices.Concat([]string{"test"}, args[:folder], []string{"-json"}, args[folder:])
 }
 
 // verdict says on stderr what is wrong with a run beside its tests, which were counted.

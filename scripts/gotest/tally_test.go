@@ -148,3 +148,9 @@ func TestRuns(t *testing.T) {
 	require.Equal(t, [][]string{{"-race", "./..."}}, runs([]string{"-race", "./..."}))
 	require.Equal(t, [][]string{{"./a"}, {"-p", "1", "./b"}, {"./c"}}, runs([]string{"./a", "then", "-p", "1", "./b", "then", "./c"}))
 }
+
+func TestAsJSON(t *testing.T) {
+	require.Equal(t, []string{"test", "-json", "-race", "./..."}, asJSON([]string{"-race", "./..."}))
+	require.Equal(t, []string{"test", "-C", "bench", "-json", "-count=1", "."}, asJSON([]string{"-C", "bench", "-count=1", "."}))
+	require.Equal(t, []string{"test", "-json"}, asJSON(nil))
+}
