@@ -5,9 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/faultline/faultline/scenario"
 	"github.com/faultline/faultline/trial"
@@ -15,7 +13,7 @@ import (
 
 // runSurvey runs the sender against one failure after another, and draws the map of what survives.
 func runSurvey(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
-	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, forget := untilEnded(ctx)
 	defer forget()
 	t, err := newTrial(ctx, w, flags, given, scenario.Empty())
 	if err != nil {

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os/signal"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/faultline/faultline/analysis"
@@ -25,7 +23,7 @@ func runSurvival(ctx context.Context, w world, flags trialFlags, given func(stri
 	if len(problems) > 0 {
 		return usage("--shortest, --longest: %s", listProblems(problems))
 	}
-	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, forget := untilEnded(ctx)
 	defer forget()
 	t, err := newTrial(ctx, w, flags, given, rules)
 	if err != nil {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,7 +100,7 @@ func runTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	if err != nil {
 		return err
 	}
-	ctx, forget := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ctx, forget := untilEnded(ctx)
 	defer forget()
 	t, err := newTrial(ctx, w, flags, given, rules)
 	if err != nil {

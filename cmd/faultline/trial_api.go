@@ -56,7 +56,7 @@ func (f trialFlags) readAPICall() (*apiCall, error) {
 	if err != nil {
 		return nil, usage("--payload: %w", err)
 	}
-	if err := json.Unmarshal(text, &c.payload); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &c.payload); err != nil {
 		return nil, usage("--payload %s: want a JSON object: %w", f.payload, err)
 	}
 	return c, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/signal"
 	"syscall"
@@ -13,6 +14,16 @@ const (
 	// sweepPatience is how long what a sender has left behind has for that.
 	sweepPatience = 2 * time.Second
 )
+
+// untilEnded is a context that ends when somebody ends the command, or closes its terminal, which the sender, in a group of its own, would not notice. What nohup keeps from
+// that goes on.
+func untilEnded(ctx context.Context) (context.Context, context.CancelFunc) {
+	signals := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signal.NotifyContext(ctx, signals...)
+}
 
 // stop ends the sender: all faults are lifted, so that nothing holds it, then it is told to end, and made to where it does not, or where somebody interrupts the wait.
 func (k *worker) stop(p *station) {
