@@ -115,9 +115,9 @@ func TestSignalFreesTheCommandFirst(t *testing.T) {
 func TestInterruptReachesTheCommand(t *testing.T) {
 	t.Parallel()
 	proxy := harness.Start(t, harness.Options{
-		Binary: binaries.Race, Command: []string{"sh", "-c", "trap 'exit 7' INT; echo worker is ready; while :; do sleep 0.05; done"},
+		Binary: binaries.Race, Command: []string{"sh", "-c", "trap 'exit 7' INT; echo ready with $((6 * 7)); while :; do sleep 0.05; done"},
 	})
-	proxy.WaitFor(t, "worker is ready")
+	proxy.WaitFor(t, "ready with 42") // which does not stand in the command, for faultline shows that
 	proxy.Signal(t, syscall.SIGINT)
 	require.Equal(t, 7, proxy.ExitCode(t))
 }
