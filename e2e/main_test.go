@@ -4,6 +4,7 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -18,6 +19,7 @@ func TestMain(m *testing.M) {
 	if url, isClient := harness.AskedToPost(os.Args); isClient {
 		os.Exit(harness.PostFromEnvironment(url))
 	}
+	flag.Parse()
 	os.Exit(buildAndRun(m))
 }
 
@@ -32,6 +34,11 @@ func buildAndRun(m *testing.M) int {
 			fmt.Fprintf(os.Stderr, "removing the binaries: %v\n", err)
 		}
 	}()
+	// Most tests that run beside others wait more than they work.
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	binaries, err = harness.Build(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -122,7 +122,7 @@ func newStage(t *testing.T, rows []row, answer http.HandlerFunc) *stage {
 // alone is the place of a row whose proxy fails: a faultline with no rule but that one, before a healthy target.
 func alone(t *testing.T, r row) place {
 	t.Helper()
-	failing := harness.Start(t, harness.Options{Binary: binaries.Race, Scenario: fmt.Sprintf("[[rule]]\nname = %q\n%s\n", r.name, r.fault)})
+	failing := harness.Start(t, harness.Options{Binary: binary, Scenario: fmt.Sprintf("[[rule]]\nname = %q\n%s\n", r.name, r.fault)})
 	target := harness.NewTarget(t, http.HandlerFunc(answerHealthily))
 	t.Cleanup(func() { require.Empty(t, target.Seen(), "what the target got of %s", r.name) })
 	return place{proxy: failing.URL, base: func(row) string { return target.URL }}
@@ -166,7 +166,7 @@ func (s *stage) start(t *testing.T, rows []row, caDir, targetCA string) map[*har
 		behind = append(behind, all[gateway])
 		flags = append(flags, "--gateway", "127.0.0.1:0="+all[gateway].URL)
 	}
-	s.faultline = harness.Start(t, harness.Options{Binary: binaries.Race, Scenario: s.scenario(rows, caDir, targetCA), Flags: flags})
+	s.faultline = harness.Start(t, harness.Options{Binary: binary, Scenario: s.scenario(rows, caDir, targetCA), Flags: flags})
 	gateways := map[*harness.Target]string{}
 	for i, target := range behind {
 		gateways[target] = s.faultline.Gateways[i]
