@@ -16,6 +16,7 @@ func forward(b *bench) ([]table, error) {
 	peers := []peer{
 		{name: "faultline", start: faultlineAs("faultline", b.faultline, usual())},
 		{name: "faultline, 10 % faulted", start: faultlineAs("faultline-faulted", b.faultline, tenth()), faulted: true},
+		{name: "faultline, a line printed per attempt", start: faultlineAs("faultline-printing", b.faultline, usual(), "--quiet=false")},
 		{name: "goproxy, tuned", start: own("tuned")},
 		{name: "goproxy", start: own("goproxy")},
 		{name: "fasthttp forwarder", start: own("forward")},
