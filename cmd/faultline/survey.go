@@ -15,7 +15,7 @@ import (
 func runSurvey(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
 	ctx, forget := untilEnded(ctx)
 	defer forget()
-	t, err := newTrial(ctx, w, flags, given, scenario.Empty())
+	t, err := newTrial(w, flags, given, scenario.Empty())
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func runSurvival(ctx context.Context, w world, flags trialFlags, given func(stri
 	}
 	ctx, forget := untilEnded(ctx)
 	defer forget()
-	t, err := newTrial(ctx, w, flags, given, rules)
+	t, err := newTrial(w, flags, given, rules)
 	if err != nil {
 		return err
 	}

@@ -102,14 +102,14 @@ func runTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 	}
 	ctx, forget := untilEnded(ctx)
 	defer forget()
-	t, err := newTrial(ctx, w, flags, given, rules)
+	t, err := newTrial(w, flags, given, rules)
 	if err != nil {
 		return err
 	}
 	if err := t.baseline(ctx); err != nil {
-		return err
+		return t.told(err)
 	}
-	return t.underFaults(ctx)
+	return t.told(t.underFaults(ctx))
 }
 
 // trialRun is one trial.
@@ -141,8 +141,8 @@ func (f trialFlags) sound() error {
 	}
 }
 
-// newTrial prepares a trial, if its target answers.
-func newTrial(ctx context.Context, w world, flags trialFlags, given func(string) bool, rules *scenario.Scenario) (_ *trialRun, err error) {
+// newTrial prepares a trial.
+func newTrial(w world, flags trialFlags, given func(string) bool, rules *scenario.Scenario) (_ *trialRun, err error) {
 	if err := flags.sound(); err != nil {
 		return nil, err
 	}
@@ -169,11 +169,6 @@ func newTrial(ctx context.Context, w world, flags trialFlags, given func(string)
 			t.hosts = append(t.hosts, u.Hostname())
 		}
 	}
-	if flags.target != "" {
-		if err := answers(ctx, w, flags.target, rules); err != nil {
-			return nil, whenNotInterrupted(ctx, err)
-		}
-	}
 	return t, nil
 }
 
@@ -195,8 +190,13 @@ func (t *trialRun) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.world.stderr, format+"\n", args...)
 }
 
-// baseline runs the sender without faults, unless that is not wanted. What fails then is none of faultline's doing, and a verdict would be about it.
+// baseline runs the sender without faults, unless that is not wanted, if its target answers. What fails then is none of faultline's doing, and a verdict would be about it.
 func (t *trialRun) baseline(ctx context.Context) error {
+	if t.flags.target != "" {
+		if err := answers(ctx, t.world, t.flags.target, t.rules); err != nil {
+			return whenNotInterrupted(ctx, err)
+		}
+	}
 	if t.flags.skipBaseline {
 		return nil
 	}
@@ -251,6 +251,9 @@ func (t *trialRun) underFaults(ctx context.Context) (err error) {
 	report, err := t.judge(part, max(t.flags.expect, len(keys)))
 	if err != nil {
 		return err
+	}
+	if came := part.progress.Deliveries; t.flags.expect > 0 && came > t.flags.expect {
+		t.say("  %s came, of %d that were expected: is the key the same in every attempt?", counted(came, "delivery"), t.flags.expect)
 	}
 	said := ""
 	if emitted != nil {

@@ -57,21 +57,36 @@ func (t *trialRun) inconclusive(reason string, why []string) error {
 	for _, line := range why {
 		t.say("  %s", line)
 	}
-	if t.flags.survey || t.flags.survival {
-		return exit{code: exitInconclusive}
-	}
-	report := &analysis.Report{Scenario: t.rules.Label(), Seed: &t.rules.Seed, Verdict: analysis.Inconclusive, Asked: 1, Checks: []analysis.Check{
-		{Name: "trial", Result: analysis.Inconclusive, Text: strings.Join(append([]string{reason}, why...), "; ")},
-	}}
-	if err := t.files(report); err != nil {
+	return errors.Join(t.account(analysis.Inconclusive, strings.Join(append([]string{reason}, why...), "; ")), exit{code: exitInconclusive})
+}
+
+// told gives an error that ends a trial as a fail, or as inconclusive, to those who read files and JSON, too.
+func (t *trialRun) told(err error) error {
+	var coded exit
+	if !errors.As(err, &coded) || coded.err == nil {
 		return err
 	}
-	if t.flags.asJSON {
-		if err := printVerdict(t.world, report, t.dir, true); err != nil {
-			return err
-		}
+	switch coded.code {
+	case exitFail:
+		return errors.Join(t.account(analysis.Fail, coded.Error()), err)
+	case exitInconclusive:
+		return errors.Join(t.account(analysis.Inconclusive, coded.Error()), err)
+	default:
+		return err
 	}
-	return exit{code: exitInconclusive}
+}
+
+// account writes, in each form that was asked for, why there is no verdict on the sender's attempts.
+func (t *trialRun) account(result analysis.Result, why string) error {
+	if t.flags.survey || t.flags.survival {
+		return nil // their JSON, and their page, are a table
+	}
+	report := &analysis.Report{Scenario: t.rules.Label(), Seed: &t.rules.Seed, Verdict: result, Asked: 1, Checks: []analysis.Check{{Name: "trial", Result: result, Text: why}}}
+	err := t.files(report)
+	if t.flags.asJSON {
+		err = errors.Join(err, printVerdict(t.world, report, t.dir, true))
+	}
+	return err
 }
 
 // files writes the files that were asked for.
