@@ -222,10 +222,10 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // missedLeast is how long at least nothing must have come until those are given up that were expected and never came: a worker takes its time to start.
-const missedLeast = 30 * time.Second
+const missedLeast = time.Minute
 
 // Settled reports whether nothing is to be waited for any more: so many deliveries were seen and none is open. 0: nobody knows how many there will be, so that
-// nothing must have come for as long as makes a delivery silent; neither do fewer, or none at all, hold a trial up for longer than that, or than 30 s.
+// nothing must have come for as long as makes a delivery silent; neither do fewer, or none at all, hold a trial up for longer than that, or than a minute.
 func (p Progress) Settled(expect int) bool {
 	switch {
 	case p.Open > 0:

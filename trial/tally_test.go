@@ -32,7 +32,7 @@ func TestProgress(t *testing.T) {
 	}{
 		{"nothing yet", time.Minute, nil, 59, Progress{Quiet: 59 * time.Second, Settle: time.Minute}, false},
 		{"nothing at all", time.Minute, nil, 60, Progress{Quiet: time.Minute, Settle: time.Minute}, true},
-		{"a worker that takes its time", time.Second, nil, 29.9, Progress{Quiet: 29900 * time.Millisecond, Settle: time.Second}, false},
+		{"a worker that takes its time", time.Second, nil, 59.9, Progress{Quiet: 59900 * time.Millisecond, Settle: time.Second}, false},
 		{"one open", time.Minute, first, 10, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 7 * time.Second, Settle: time.Minute}, false},
 		{"silent", time.Minute, first, 63, Progress{Deliveries: 2, Acknowledged: 1, Silent: 1, Attempts: 3, Quiet: time.Minute, Settle: time.Minute}, true},
 		{"at least 200 s", 0, first, 202.9, Progress{Deliveries: 2, Acknowledged: 1, Open: 1, Attempts: 3, Quiet: 199900 * time.Millisecond, Settle: 200 * time.Second}, false},
@@ -48,7 +48,7 @@ func TestProgress(t *testing.T) {
 		},
 		{"fewer than expected", time.Minute, first[:1], 59, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 59 * time.Second, Settle: time.Minute}, false},
 		{"fewer than expected come no more", time.Minute, first[:1], 60, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: time.Minute, Settle: time.Minute}, true},
-		{"nor are they given up at once", time.Second, first[:1], 29, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 29 * time.Second, Settle: time.Second}, false},
+		{"nor are they given up at once", time.Second, first[:1], 59, Progress{Deliveries: 1, Acknowledged: 1, Attempts: 1, Quiet: 59 * time.Second, Settle: time.Second}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ an outage how many survive, as seen, and as the inferred policy gives it.`,
 	f.StringVar(&flags.payload, "payload", "", "file of the JSON object that the API is called with")
 	f.StringVar(&flags.webhookURL, "webhook-url", "", "where the webhook of --api is to go (default: --target)")
 	f.StringVar(&flags.webhookField, "webhook-field", "webhook_url", "the payload's field that has the webhook's URL")
-	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, once nothing has come for --settle, or for 30s where that is longer")
+	f.IntVar(&flags.expect, "expect", 0, "how many deliveries the sender makes; less is a fail, once nothing has come for --settle, or for 1m where that is longer")
 	f.StringVar(&flags.emitted, "emitted", "", "file of the keys that the application says it published, one a line: what died before the wire is named")
 	f.Var(&flags.settle, "settle", "how long a delivery must be silent to be lost (default: three times the longest gap, at least 200s)")
 	f.DurationVar(&flags.patience, "timeout", 0, "ends the part under the scenario after so long, settled or not; 0s: never")
