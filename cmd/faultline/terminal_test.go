@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,32 +93,47 @@ func TestManyLines(t *testing.T) {
 		var out written
 		terminal := newTerminal(world{stdout: &out}, false)
 		line := func(key string) { terminal.attempt(&deliveries.Attempt{Key: key, End: deliveries.Reset}) }
+		requireWrites := func(want int) {
+			t.Helper()
+			writes, _ := out.so()
+			require.Equal(t, want, writes)
+		}
 		line("1")
-		require.Equal(t, 1, out.writes)
+		requireWrites(1)
 		line("2")
 		line("3")
-		require.Equal(t, 1, out.writes)
+		requireWrites(1)
 		time.Sleep(restTime)
 		synctest.Wait()
-		require.Equal(t, 2, out.writes)
+		requireWrites(2)
 		line("4")
 		terminal.say("the end")
-		require.Equal(t, 3, out.writes)
+		requireWrites(3)
 		time.Sleep(2 * restTime)
 		synctest.Wait()
 		line("5")
-		require.Equal(t, 4, out.writes)
-		require.Equal(t, 6, strings.Count(out.String(), "\n"))
+		requireWrites(4)
+		_, text := out.so()
+		require.Equal(t, 6, strings.Count(text, "\n"))
 	})
 }
 
-// written counts its writes.
+// written counts its writes, which come from a timer, too.
 type written struct {
-	strings.Builder
+	mu     sync.Mutex
+	text   strings.Builder
 	writes int
 }
 
 func (w *written) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.writes++
-	return w.Builder.Write(p)
+	return w.text.Write(p)
+}
+
+func (w *written) so() (writes int, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.writes, w.text.String()
 }
