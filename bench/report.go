@@ -118,7 +118,7 @@ func (r report) page() string {
 	m := r.Machine
 	var out strings.Builder
 	out.WriteString("# Benchmarks\n\n")
-	out.WriteString("The last run of `make bench`, which writes this page anew. Medians of interleaved rounds, with the least and the most of them; every answer was checked.\n")
+	out.WriteString("The last run of `make bench`, which writes this page anew. Medians of interleaved rounds, with the least and the most of them; a ratio is the median of those of each round; every answer was checked.\n")
 	out.WriteString("A load average above 1 before a part says that others were at work on the machine: rates and latencies suffer from that, CPU per attempt less, ratios least.\n\n")
 	fmt.Fprintf(&out, "- %s, %d cores, %.0f GiB; %s; %s\n", m.CPU, m.Cores, m.MemoryGiB, m.Kernel, m.Go)
 	fmt.Fprintf(&out, "- what is measured runs on core %d, the target and the senders on core %d\n", m.ProxyCore, m.OtherCore)

@@ -65,13 +65,28 @@ func (s spread) text(digits int) string {
 	return fmt.Sprintf("%.*f (%.*f..%.*f)", digits, s.Median, digits, s.Min, digits, s.Max)
 }
 
-// ratio is how much the first row has of a column, in relation to a row.
+// ratio is how much the first row has of a column, in relation to a row: the median over rounds, as what disturbs a round disturbs both.
 func (t table) ratio(column, row int) string {
 	first, other := t.Rows[0], t.Rows[row]
-	if column >= len(first.Cells) || column >= len(other.Cells) || other.Cells[column].Median == 0 || len(first.Cells[column].Rounds) == 0 {
+	if column >= len(first.Cells) || column >= len(other.Cells) {
 		return "–"
 	}
-	return fmt.Sprintf("%.2f", first.Cells[column].Median/other.Cells[column].Median)
+	ratios := ratiosOf(first.Cells[column].Rounds, other.Cells[column].Rounds)
+	if len(ratios) == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", spreadOf(ratios).Median)
+}
+
+// ratiosOf are those of rounds, as far as both have them.
+func ratiosOf(some, others []float64) []float64 {
+	var ratios []float64
+	for i := range min(len(some), len(others)) {
+		if others[i] != 0 {
+			ratios = append(ratios, some[i]/others[i])
+		}
+	}
+	return ratios
 }
 
 // cells is the table as text: a line of names, then a line per row.

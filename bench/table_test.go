@@ -92,3 +92,19 @@ func TestAPartThatIsMeasuredAgainTakesThePlaceOfItsTables(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, none)
 }
+
+// A round in which the machine was half as fast for both is no reason for another ratio.
+func TestARatioIsOfTheSameRounds(t *testing.T) {
+	one := table{Rows: []row{
+		{Name: "faultline", Cells: []spread{spreadOf([]float64{50, 100, 60})}},
+		{Name: "goproxy", Cells: []spread{spreadOf([]float64{100, 200, 90})}},
+		{Name: "none", Cells: []spread{spreadOf(nil)}},
+		{Name: "missing", Missing: "not on this machine"},
+		{Name: "zero", Cells: []spread{spreadOf([]float64{0})}},
+	}}
+	var got []string
+	for i := range one.Rows {
+		got = append(got, one.ratio(0, i))
+	}
+	assert.Equal(t, []string{"1.00", "0.50", "–", "–", "–"}, got)
+}
