@@ -15,6 +15,11 @@ import (
 func runSurvey(ctx context.Context, w world, flags trialFlags, given func(string) bool) error {
 	ctx, forget := untilEnded(ctx)
 	defer forget()
+	for i, host := range flags.intercept {
+		if host == "auto" {
+			flags.intercept[i] = "*" // nearly every failure looks into a connection, and the baseline must see as much
+		}
+	}
 	t, err := newTrial(w, flags, given, scenario.Empty())
 	if err != nil {
 		return err
