@@ -64,6 +64,9 @@ const fewJittered = 10
 
 // fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what no queue can have made of them is told.
 func (p *Policy) fitGaps(gaps, calm sample, order order) {
+	if order.drifts() {
+		calm = nil
+	}
 	busy := 10*(gaps.size()-calm.size()) > gaps.size()
 	if !busy {
 		gaps = calm

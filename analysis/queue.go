@@ -7,6 +7,7 @@ import "math"
 // doubt leaves that sure: of gaps many of which a queue may have made longer, and the calm ones among them.
 func (f *fit) doubt(gaps, calm sample, order order) {
 	steady, _ := fittedWith(gaps, []jitter{{share: 1}})
+	steady.first = nice(steady.first, behind)
 	switch {
 	case order.keptBy(steady.backoff) && steady.touched(gaps):
 		*f = steady
@@ -21,11 +22,13 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 // inWholeSeconds reports whether the gaps stand together just behind whole seconds.
 func (f *fit) inWholeSeconds() bool { return f.whole && !f.late.evenly && f.late.usual <= 0.2 }
 
+// behind is by which share a wait may seem to be longer than the round number that it is: of short ones.
+const behind = 0.06
+
 // touched reports whether the gaps begin where a backoff of round numbers and without jitter puts them, after more tries than it has numbers: the queue was empty
 // there at times, and none is so long by chance.
 func (f *fit) touched(gaps sample) bool {
-	const behind = 0.03
-	if roughly := roundness(nice(f.first, behind)); roughly == 0 || roughly > roundness(1.5) {
+	if round := roundness(f.first); round == 0 || round > roundness(1.5) {
 		return false
 	}
 	early, touched := 0, 0
