@@ -23,6 +23,7 @@ func (t *Tally) WhyNothing(s Sender) []string {
 	for _, host := range slices.Sorted(maps.Keys(t.broken)) {
 		why = append(why, fmt.Sprintf("%s: the connection was broken off before there was a request: the command may not trust faultline's CA, which requests, httpx, curl and Go take from the variables that it is given", host))
 	}
+	why = append(why, t.told()...)
 	for _, host := range slices.Sorted(maps.Keys(t.unseen)) {
 		why = append(why, fmt.Sprintf("%s was only tunnelled, so that nothing was seen of it: add --intercept %s", host, strings.TrimSuffix(host, ":443")))
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +35,7 @@ type Tally struct {
 	unseen   map[string]int    // CONNECTs that were passed through, by host
 	broken   map[string]int    // CONNECTs that their sender broke off at our certificate
 	other    int
-	failures map[string]int  // why attempts failed that no rule had met
+	failures map[string]int  // why attempts, or CONNECTs, failed that no rule had met
 	met      map[string]bool // deliveries that a rule has met
 	struck   int             // CONNECTs
 }
@@ -76,8 +77,10 @@ func (t *Tally) Observe(record deliveries.Record) {
 		switch {
 		case len(r.Rules) > 0:
 			t.struck++
-		case r.Listener == "" && r.Error != "":
+		case r.Listener == "" && strings.HasPrefix(r.Error, "TLS handshake"):
 			t.broken[r.Host]++
+		case r.Listener == "" && r.Error != "" && len(t.failures) < maxFailures:
+			t.failures[fmt.Sprintf("%s: %s", r.Host, r.Error)]++
 		}
 	case *deliveries.Other:
 		t.other += int(r.Count)
@@ -125,10 +128,15 @@ func failure(a *deliveries.Attempt) string {
 // maxFailures is how many kinds of failures are told apart.
 const maxFailures = 20
 
-// Failures are why attempts failed that no rule had met, the commonest first.
+// Failures are why attempts, or CONNECTs, failed that no rule had met, the commonest first.
 func (t *Tally) Failures() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.told()
+}
+
+// told is Failures. mu is held.
+func (t *Tally) told() []string {
 	all := slices.SortedFunc(maps.Keys(t.failures), func(a, b string) int {
 		return cmp.Or(cmp.Compare(t.failures[b], t.failures[a]), cmp.Compare(a, b))
 	})

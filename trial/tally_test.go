@@ -88,6 +88,7 @@ func TestWhyNothing(t *testing.T) {
 		{"hidden", nil, Sender{Hidden: []string{".internal"}}, []string{"NO_PROXY hides .internal", "nothing came to the proxy"}},
 		{"tunnelled", []deliveries.Record{&deliveries.Tunnel{Host: "h.test:443"}}, Sender{}, []string{"h.test:443 was only tunnelled, so that nothing was seen of it: add --intercept h.test"}},
 		{"not trusted", []deliveries.Record{&deliveries.Connect{Host: "h.test:443", Error: "TLS handshake: broken off"}}, Sender{}, []string{"h.test:443: the connection was broken off"}},
+		{"refused", []deliveries.Record{&deliveries.Connect{Host: "h.test:443", Error: "dial tcp: connection refused"}}, Sender{}, []string{"h.test:443: dial tcp: connection refused (1×)"}},
 		{"no webhooks", []deliveries.Record{&deliveries.Other{Count: 7}}, Sender{}, []string{"7 requests came that are no webhooks"}},
 		{"a CONNECT that a rule broke", []deliveries.Record{&deliveries.Connect{Host: "h.test:443", Error: "x", Rules: []string{"r"}}}, Sender{}, []string{"nothing came to the proxy"}},
 	}
