@@ -88,7 +88,7 @@ func runReceive(ctx context.Context, w world, flags receiveFlags) (err error) {
 		return err
 	}
 	// A sender may be as slow as it likes with its body: how long that may take is no endpoint's to say.
-	server := &http.Server{Handler: r.endpoint, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 0, WriteTimeout: 0, IdleTimeout: 0, MaxHeaderBytes: 256 << 10}
+	server := &http.Server{Handler: r.endpoint, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 0, WriteTimeout: 0, IdleTimeout: 0, MaxHeaderBytes: 256 << 10, DisableGeneralOptionsHandler: true}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	defer func() { err = errors.Join(err, stopServing(server)) }()
