@@ -30,7 +30,8 @@ type senderConn struct {
 	net.Conn              // what is read and written: TCP, or TLS over it
 	tcp      *net.TCPConn // beneath
 	came     entrance
-	door     *Door // by which it came in
+	since    time.Time // that it is there
+	door     *Door     // by which it came in
 	// tunnelled: it was to be a tunnel until a rule had it opened.
 	tunnelled bool
 	// cut is how a rule cuts it; nil: it does not.
@@ -184,7 +185,7 @@ func connOf(ctx context.Context) *senderConn {
 }
 
 func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
-	c := &senderConn{Conn: conn, tcp: tcp, came: came, headWait: conns.headWait, mostHead: conns.mostHead}
+	c := &senderConn{Conn: conn, tcp: tcp, came: came, since: time.Now(), headWait: conns.headWait, mostHead: conns.mostHead}
 	c.closed = func() { conns.remove(c) }
 	c.rejected = func(status string) { conns.rejected(c, status) }
 	return c

@@ -39,6 +39,18 @@ func (s *connSet) add(c *senderConn) (evicted *senderConn) {
 	return evicted
 }
 
+// makeRoom closes the longest idle connection, and those to targets that it owns; false: none is idle.
+func (s *connSet) makeRoom() bool {
+	s.mu.Lock()
+	idle := s.evict()
+	s.mu.Unlock()
+	if idle == nil {
+		return false
+	}
+	_ = idle.Close() // an error means that it is closed already
+	return true
+}
+
 // maxLooks is how many idle connections are looked at for one that nothing has come on.
 const maxLooks = 64
 
@@ -48,7 +60,7 @@ func (s *connSet) evict() *senderConn {
 		if place == nil {
 			break
 		}
-		if c := place.Value.(*senderConn); !hasUnread(c.tcp) {
+		if c := place.Value.(*senderConn); c.mayGo() {
 			s.idle.Remove(place)
 			delete(s.open, c)
 			s.evicted.Add(1)
@@ -57,6 +69,14 @@ func (s *connSet) evict() *senderConn {
 		place = place.Next()
 	}
 	return nil
+}
+
+// newWait is how long a connection that nothing has come on yet is given, whoever needs its place.
+const newWait = time.Second
+
+// mayGo reports whether nobody misses an idle connection.
+func (c *senderConn) mayGo() bool {
+	return (c.heard.Load() || time.Since(c.since) > newWait) && !hasUnread(c.tcp)
 }
 
 // changed follows a connection's state, as the server tells it.

@@ -28,6 +28,7 @@ type Door struct {
 	gone    chan struct{} // closed when it is served no longer
 	ending  sync.Once
 	retired atomic.Bool
+	kept    keptDescriptor
 
 	mu     sync.Mutex
 	state  faults.Door
@@ -74,6 +75,8 @@ func (s *Server) open(l *net.TCPListener, came entrance, subject scenario.Subjec
 // Serve accepts attempts until Shutdown; the error is nil after that.
 func (d *Door) Serve() error {
 	d.s.begin()
+	d.kept.take()
+	defer d.kept.letGo()
 	err := d.s.http.Serve(d)
 	if err != nil && !errors.Is(err, http.ErrServerClosed) && !d.retired.Load() {
 		return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
@@ -93,7 +96,7 @@ func (d *Door) Accept() (net.Conn, error) {
 				return nil, net.ErrClosed
 			}
 		}
-		tcp, err := d.listener.AcceptTCP()
+		tcp, err := d.accept()
 		if err == nil {
 			return d.enter(tcp), nil
 		}

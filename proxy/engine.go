@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 
 	"github.com/elazarl/goproxy"
 )
@@ -37,6 +38,15 @@ func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
 		return r, nil
 	})
 	return engine
+}
+
+// anyTarget is what the engine takes for where a request goes: it asks for an absolute form, and for no more.
+var anyTarget = &url.URL{Scheme: "http"}
+
+// fetched is the request by which the engine finds the exchange.
+func (x *exchange) fetched() *http.Request {
+	r := http.Request{URL: anyTarget}
+	return r.WithContext(context.WithValue(context.Background(), exchangeKey{}, x))
 }
 
 // fetched hands the engine the answer that the exchange has fetched.

@@ -103,8 +103,10 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	x.decided = x.rulings[:0]
 	conn.reason.Store(nil)
 	conn.sent.uninvent(r.Header)
-	x.r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
-	x.r.URL = to.absolute(r.URL) // the engine takes no other form
+	x.r = r
+	if r.ContentLength < 0 {
+		x.r = r.WithContext(r.Context()) // which keeps the trailer as it was announced
+	}
 	if r.ContentLength != 0 {
 		// An early answer must not wait for more of the body. An error means a server that is not ours, which a test would be.
 		_ = http.NewResponseController(w).EnableFullDuplex()

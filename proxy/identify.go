@@ -41,16 +41,6 @@ func (d destination) url() string {
 	return d.scheme + "://" + d.name() + strings.TrimPrefix(d.target, "*")
 }
 
-// absolute is a request's URL with scheme and authority.
-func (d destination) absolute(u *url.URL) *url.URL {
-	if u.Scheme == d.scheme && u.Host == d.authority {
-		return u
-	}
-	whole := *u
-	whole.Scheme, whole.Host = d.scheme, d.authority
-	return &whole
-}
-
 func (d destination) path() string {
 	path, _, _ := strings.Cut(d.target, "?")
 	return path

@@ -68,6 +68,8 @@ func gatewayFailure(err error) (status int, kind, text string) {
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {
+	case exhausted(err):
+		return http.StatusServiceUnavailable, "proxy_internal_error", "this proxy has no file descriptor left (ulimit -n)"
 	case errors.Is(err, errParent):
 		return http.StatusBadGateway, "destination_unavailable", "the proxy on the way to the target (target.proxy) did not lead there"
 	case errors.Is(err, errLoop):

@@ -36,8 +36,11 @@ type Server struct {
 	alarm    alarm
 	active   sync.WaitGroup // exchanges and tunnels
 	tunnels  atomic.Int64
+	targets  atomic.Int64 // connections to them, but for those of tunnels
 	held     atomic.Int64
 	inFlight [stages]atomic.Int64
+
+	descriptors int // that connections may take
 
 	address  atomic.Pointer[string]
 	opened   *handed         // by interception
@@ -59,6 +62,7 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	s.base = base
 	s.doors.news = make(chan struct{}, 1)
 	s.clock.began = s.doors.tell
+	s.descriptors = descriptors()
 	s.draining, s.drain = context.WithCancel(base)
 	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
 	s.conns.mostHead = cfg.Limits.Header

@@ -32,8 +32,10 @@ type targetConn struct {
 	budget  int64 // bytes that may still be read; -1: no bound
 	got     bool  // a byte of the present answer was read
 	said    headScan
-	ended   bool         // the target has closed it
-	asked   atomic.Bool  // the request under way went out whole
+	ended   bool        // the target has closed it
+	asked   atomic.Bool // the request under way went out whole
+	gone    sync.Once
+	uncount func()       // says that its descriptor is free
 	request http.Request // what http.ReadResponse has to know of it
 	remote  string       // address and port that it is connected to
 }
@@ -64,7 +66,10 @@ func (c *targetConn) Read(p []byte) (int, error) {
 }
 
 // close is for connections that nobody will read from again: its error tells nothing that anybody could act on.
-func (c *targetConn) close() { _ = c.Conn.Close() }
+func (c *targetConn) close() {
+	_ = c.Conn.Close()
+	c.gone.Do(c.uncount)
+}
 
 // giveUp ends the exchange under way. What has gone out in part must not be followed by a FIN, which says that no more was meant to come.
 func (c *targetConn) giveUp() {
@@ -90,6 +95,7 @@ func (c *targetConn) reset() {
 	// An error means that the socket is closed already.
 	_ = c.raw.SetLinger(0)
 	_ = c.raw.Close()
+	c.gone.Do(c.uncount)
 }
 
 // stale looks, without waiting, whether the target has closed the connection or sent something unasked.
@@ -125,6 +131,9 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 	addr := to.addr
 	secure := to.scheme == "https"
 	conn, err := s.reach(ctx, addr, secure)
+	if exhausted(err) && s.conns.makeRoom() {
+		conn, err = s.reach(ctx, addr, secure)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +142,8 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 		_ = conn.Close() // nobody will use it
 		return nil, fmt.Errorf("socket of a connection to the target: %w", err)
 	}
-	c := &targetConn{Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure}
+	c := &targetConn{Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure, uncount: s.uncountTarget}
+	s.targets.Add(1)
 	if secure {
 		secured := tls.Client(conn, &tls.Config{
 			ServerName: to.serverName(), NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
