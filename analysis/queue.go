@@ -13,14 +13,30 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 		*f = steady
 	case f.share == 1 && order.scrambled(f.backoff):
 		f.jitterSure, f.shapeSure = false, false
-	case f.inWholeSeconds() && f.shape != ShapeSchedule: // as Celery's jitter, and no queue
+	case f.inWholeSeconds(gaps) && f.shape != ShapeSchedule: // as Celery's jitter, and no queue
 	default:
 		f.confirm(calm)
 	}
 }
 
-// inWholeSeconds reports whether the gaps stand together just behind whole seconds.
-func (f *fit) inWholeSeconds() bool { return f.whole && !f.late.evenly && f.late.usual <= 0.2 }
+// inWholeSeconds reports whether the gaps stand together just behind whole seconds. A queue of workers that sleep has them stand behind halves as well.
+func (f *fit) inWholeSeconds(gaps sample) bool {
+	if !f.whole || f.late.evenly || f.late.usual > 0.2 {
+		return false
+	}
+	just, halves := 0, 0
+	for _, at := range gaps {
+		for _, gap := range at {
+			switch behind := gap - math.Floor(gap); {
+			case behind < 0.3:
+				just++
+			case behind >= 0.45 && behind < 0.75:
+				halves++
+			}
+		}
+	}
+	return 5*just >= 3*gaps.size() && 4*halves < gaps.size()
+}
 
 // behind is by which share a wait may seem to be longer than the round number that it is: of short ones.
 const behind = 0.06
