@@ -128,6 +128,27 @@ func check(t *testing.T, log string) (verdict, int) {
 	return v, code
 }
 
+// onABadDay has real Celery workers send a day's webhooks by one task, and judges what they did.
+func onABadDay(t *testing.T, task, delivered string) (verdict, int) {
+	celery := harness.NewCelery(t)
+	target := harness.NewTarget(t, nil)
+	proxy := start(t, fmt.Sprintf(badDay, target.Host, delivered))
+	celery.Start(t, "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=")
+	var jobs []harness.Job
+	for _, kind := range []struct {
+		path string
+		n    int
+	}{{"/well", 16}, {"/down", 10}, {"/recovers", 24}, {"/breaks", 6}, {"/limited", 5}, {"/gone", 3}, {"/hangs", 1}} {
+		for i := range kind.n {
+			jobs = append(jobs, harness.Job{Task: task, URL: target.URL + kind.path, Event: fmt.Sprintf("%s-%d", kind.path[1:], i)})
+		}
+	}
+	celery.Enqueue(t, jobs)
+	celery.WaitForEnds(t, len(jobs))
+	proxy.Stop(t)
+	return check(t, proxy.Log.Dir)
+}
+
 // Four real Celery senders with a backlog and two processes: what is said of each is so, and nothing else is said. They are run
 // one after another and beside no other test: what is looked at is time, and the machine is to have some left.
 func TestVerdictOnCelery(t *testing.T) {
@@ -168,24 +189,11 @@ func TestVerdictOnCelery(t *testing.T) {
 		},
 	} {
 		t.Run(test.task, func(t *testing.T) {
-			celery := harness.NewCelery(t)
-			target := harness.NewTarget(t, nil)
-			proxy := start(t, fmt.Sprintf(badDay, target.Host, test.delivered))
-			celery.Start(t, "HTTP_PROXY="+proxy.URL, "NO_PROXY=", "no_proxy=")
-			var jobs []harness.Job
-			for _, kind := range []struct {
-				path string
-				n    int
-			}{{"/well", 16}, {"/down", 10}, {"/recovers", 24}, {"/breaks", 6}, {"/limited", 5}, {"/gone", 3}, {"/hangs", 1}} {
-				for i := range kind.n {
-					jobs = append(jobs, harness.Job{Task: test.task, URL: target.URL + kind.path, Event: fmt.Sprintf("%s-%d", kind.path[1:], i)})
-				}
+			v, code := onABadDay(t, test.task, test.delivered)
+			if v.Policy.Shape == "" && !test.hidden {
+				t.Log("the machine was too busy for the waits to show: once more")
+				v, code = onABadDay(t, test.task, test.delivered)
 			}
-			celery.Enqueue(t, jobs)
-			celery.WaitForEnds(t, len(jobs))
-			proxy.Stop(t)
-
-			v, code := check(t, proxy.Log.Dir)
 			require.Equal(t, test.want, v.results(), "%+v", v.Checks)
 			require.Equal(t, test.exit, code)
 			require.Equal(t, test.defects, v.defects())
