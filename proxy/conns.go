@@ -72,11 +72,11 @@ func (s *connSet) evict() *senderConn {
 }
 
 // newWait is how long a connection that nothing has come on yet is given, whoever needs its place.
-const newWait = time.Second
+const newWait = 5 * time.Second
 
-// mayGo reports whether nobody misses an idle connection.
+// mayGo reports whether nobody misses an idle connection. One of which a part of a request was read is idle until the rest of its head has come, to the server.
 func (c *senderConn) mayGo() bool {
-	return (c.heard.Load() || time.Since(c.since) > newWait) && !hasUnread(c.tcp)
+	return (c.heard.Load() || time.Since(c.since) > newWait) && !hasUnread(c.tcp) && !c.begun.Load()
 }
 
 // changed follows a connection's state, as the server tells it.
