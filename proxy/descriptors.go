@@ -80,6 +80,7 @@ func (d *Door) acceptLast(none error) (*net.TCPConn, error) {
 // turnAwayWait is how long a sender that is turned away unserved has to take the answer.
 const turnAwayWait = 50 * time.Millisecond
 
+// turnAway tells who has come that there is no descriptor to serve it with.
 func (d *Door) turnAway(tcp *net.TCPConn) {
 	why := refusal{http.StatusServiceUnavailable, "descriptors", "this proxy has no file descriptor left (ulimit -n)"}
 	d.s.cfg.Refused(why.reason)
@@ -94,7 +95,7 @@ func (d *Door) turnAway(tcp *net.TCPConn) {
 	}
 	// Errors mean that it is gone. A close with its request unread would be a RST, which may take the answer out of its hands.
 	_ = tcp.SetDeadline(time.Now().Add(turnAwayWait))
-	_ = resp.Write(tcp)
+	_ = resp.Write(d.came.secured(tcp))
 	_ = tcp.CloseWrite()
 	_, _ = io.Copy(io.Discard, tcp)
 	_ = tcp.Close()

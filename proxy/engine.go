@@ -43,8 +43,8 @@ func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
 // anyTarget is what the engine takes for where a request goes: it asks for an absolute form, and for no more.
 var anyTarget = &url.URL{Scheme: "http"}
 
-// fetched is the request by which the engine finds the exchange.
-func (x *exchange) fetched() *http.Request {
+// forEngine is the request by which the engine finds the exchange.
+func (x *exchange) forEngine() *http.Request {
 	r := http.Request{URL: anyTarget}
 	return r.WithContext(context.WithValue(context.Background(), exchangeKey{}, x))
 }

@@ -50,7 +50,7 @@ func (x *exchange) relay() {
 	}
 	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
-	x.s.engine.ServeHTTP(x.w, x.fetched())
+	x.s.engine.ServeHTTP(x.w, x.forEngine())
 	x.closeOwn()
 	switch {
 	case x.w.failed != nil:

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -140,6 +142,15 @@ func rulesFor(arg string, w world) (*scenario.Scenario, error) {
 		return nil, err
 	}
 	return rules.WithSeed(seed), nil
+}
+
+// drawSeed draws a seed for a scenario without one, small enough to be retyped.
+func drawSeed() (uint64, error) {
+	var b [8]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return 0, fmt.Errorf("draw a seed: %w", err)
+	}
+	return uint64(binary.LittleEndian.Uint32(b[:])), nil
 }
 
 // runUntilEnd runs the worker, if there is one, and returns when the run is to end.

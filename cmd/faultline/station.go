@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -295,13 +293,4 @@ func needs(rules int) string {
 		return "1 rule needs"
 	}
 	return fmt.Sprintf("%d rules need", rules)
-}
-
-// drawSeed draws a seed for a scenario without one, small enough to be retyped.
-func drawSeed() (uint64, error) {
-	var b [8]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		return 0, fmt.Errorf("draw a seed: %w", err)
-	}
-	return uint64(binary.LittleEndian.Uint32(b[:])), nil
 }
