@@ -17,10 +17,10 @@ func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
 	engine := goproxy.NewProxyHttpServer()
 	engine.Verbose = false
 	engine.Logger = engineLog{log}
-	engine.KeepHeader = true         // the request's head is ours to write: goproxy has nothing to take out
-	engine.KeepAcceptEncoding = true // else it would ask for, and unpack, gzip
-	engine.AllowHTTP2 = false        // http/1.1 on both sides
-	engine.KeepDestinationHeaders = false
+	engine.KeepHeader = true             // the request's head is ours to write: goproxy has nothing to take out
+	engine.KeepAcceptEncoding = true     // else it would ask for, and unpack, gzip
+	engine.AllowHTTP2 = false            // http/1.1 on both sides
+	engine.KeepDestinationHeaders = true // those of the answer are there when it comes to it
 	engine.PreventCanonicalization = false
 	engine.CertStore = nil // it never intercepts: its CA key is public
 	// It never dials: the environment's proxy could be this very process.
@@ -40,13 +40,12 @@ func newEngine(log *slog.Logger) *goproxy.ProxyHttpServer {
 	return engine
 }
 
-// anyTarget is what the engine takes for where a request goes: it asks for an absolute form, and for no more.
-var anyTarget = &url.URL{Scheme: "http"}
+// anyRequest is what the engine is asked: it wants an absolute form, and no more. Nobody changes it.
+var anyRequest = &http.Request{URL: &url.URL{Scheme: "http"}}
 
 // forEngine is the request by which the engine finds the exchange.
 func (x *exchange) forEngine() *http.Request {
-	r := http.Request{URL: anyTarget}
-	return r.WithContext(context.WithValue(context.Background(), exchangeKey{}, x))
+	return anyRequest.WithContext(context.WithValue(context.Background(), exchangeKey{}, x))
 }
 
 // fetched hands the engine the answer that the exchange has fetched.

@@ -50,6 +50,7 @@ func (x *exchange) relay() {
 	}
 	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
+	x.showHead()
 	x.s.engine.ServeHTTP(x.w, x.forEngine())
 	x.closeOwn()
 	switch {
@@ -86,4 +87,14 @@ func (x *exchange) broken(err error) {
 	}
 	x.end(e)
 	panic(http.ErrAbortHandler) // closes without ending the body: a FIN in it
+}
+
+// showHead gives the answer's fields to the sender. The engine would copy each value of them by itself.
+func (x *exchange) showHead() {
+	h := x.w.Header()
+	clear(h)
+	for name, values := range x.resp.Header {
+		h[name] = values
+	}
+	x.resp.Header = nil
 }
