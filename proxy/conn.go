@@ -39,9 +39,12 @@ type senderConn struct {
 	sent     headScan
 	line     requestLine // of the request that begins
 	mostHead int         // bytes
+	inHand   int64       // bytes that have come with the head of the request, behind it
 	ended    atomic.Bool // the sender has closed it, or it broke
 	heard    atomic.Bool // a byte has come on it
 	begun    atomic.Bool // a byte of the next request has come
+	headed   atomic.Bool // all of its head
+	bounded  atomic.Bool // reads have a deadline
 	served   atomic.Bool // a request of it is being served
 	mute     atomic.Bool // what the server writes does not go out
 	glance   atomic.Bool // a read that finds nothing in time has read nothing: the server would take its failure for the sender's leaving
@@ -76,12 +79,16 @@ func (c *senderConn) Read(p []byte) (int, error) {
 
 // arrived takes what has come, and gives how much of it is to be handed on at once.
 func (c *senderConn) arrived(p []byte) int {
-	if !c.served.Load() && !c.begun.Load() {
+	first := !c.served.Load() && !c.begun.Load()
+	if first {
 		blank := len(p) - len(bytes.TrimLeft(p, "\r\n")) // no part of a request line that follows (RFC 9112 2.2)
 		p = p[:copy(p, p[blank:])]
 		c.begin(len(p) > 0)
 	}
 	c.sent.pass(p)
+	if first && c.begun.Load() {
+		c.boundHead(p)
+	}
 	return c.line.pass(p)
 }
 
@@ -92,17 +99,35 @@ func (c *senderConn) begin(came bool) {
 	}
 	c.begun.Store(true)
 	c.heard.Store(true)
-	_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
 	c.sent.begin()
 	c.line.begin(c.mostHead)
 }
 
+// boundHead bounds how long a head may take that has not come in one piece, as nearly all do.
+func (c *senderConn) boundHead(first []byte) {
+	if !c.sent.request {
+		c.headed.Store(true)
+		_, body, _ := bytes.Cut(first, []byte("\r\n\r\n"))
+		c.inHand = int64(len(body))
+		return
+	}
+	_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
+}
+
 // SetReadDeadline bounds reads, once the sender has said anything: the server bounds a first request from the moment of the accept, and a connection
-// closed for being idle would be a close that no scenario wrote.
+// closed for being idle would be a close that no scenario wrote. The server sets a deadline for each head, and takes it back several times, which is not for
+// nothing: neither is done where it changes nothing.
 func (c *senderConn) SetReadDeadline(t time.Time) error {
-	if !c.heard.Load() && t.After(time.Now()) {
+	if t.IsZero() {
+		if !c.bounded.Swap(false) {
+			return nil
+		}
+		return c.Conn.SetReadDeadline(t)
+	}
+	if (!c.heard.Load() || c.headed.Load()) && !c.served.Load() && t.After(time.Now()) {
 		return nil
 	}
+	c.bounded.Store(true)
 	return c.Conn.SetReadDeadline(t)
 }
 

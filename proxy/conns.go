@@ -88,6 +88,8 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 	if state == http.StateIdle {
 		c.served.Store(false)
 		c.begun.Store(false)
+		c.headed.Store(false)
+		c.inHand = 0
 		c.slow.Store(nil) // it was the last attempt's
 		if c.door.isClosed() {
 			_ = c.Close() // an error means that it is closed already

@@ -35,6 +35,9 @@ func (x *exchange) gatherSoon() (whole bool, err error) {
 	if x.body.inHand() {
 		return true, nil
 	}
+	if x.conn.inHand >= x.length {
+		return x.body.fill(x.length, x.s.heads.lend())
+	}
 	x.conn.glance.Store(true)
 	defer x.conn.glance.Store(false)
 	// Errors mean that the sender's connection is closed, which the read finds out.
