@@ -53,6 +53,7 @@ type senderConn struct {
 	slow     atomic.Pointer[slowWriter] // what is written goes out at a pace; nil: at once
 	rejected func(status string)
 	targets  targetConns
+	idle     idlePlace // guarded by the set of connections
 	closed   func()
 	once     sync.Once
 }

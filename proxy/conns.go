@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"container/list"
 	"maps"
 	"net"
 	"net/http"
@@ -21,8 +20,8 @@ type connSet struct {
 	evicted  atomic.Int64                       // in the minute under way
 
 	mu   sync.Mutex
-	open map[*senderConn]*list.Element // its place among the idle ones, nil while it is busy
-	idle list.List                     // of *senderConn, the longest idle in front
+	open map[*senderConn]bool
+	idle idleConns
 }
 
 // add takes a connection in, which is idle until its first request. It returns the one that must go to make room, nil for none.
@@ -30,12 +29,13 @@ func (s *connSet) add(c *senderConn) (evicted *senderConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
-		s.open = make(map[*senderConn]*list.Element)
+		s.open = make(map[*senderConn]bool)
 	}
 	if len(s.open) >= s.limit {
 		evicted = s.evict()
 	}
-	s.open[c] = s.idle.PushBack(c)
+	s.open[c] = true
+	s.idle.add(c)
 	return evicted
 }
 
@@ -55,18 +55,14 @@ func (s *connSet) makeRoom() bool {
 const maxLooks = 64
 
 func (s *connSet) evict() *senderConn {
-	place := s.idle.Front()
-	for range maxLooks {
-		if place == nil {
-			break
-		}
-		if c := place.Value.(*senderConn); c.mayGo() {
-			s.idle.Remove(place)
-			delete(s.open, c)
+	c := s.idle.first
+	for looks := 0; c != nil && looks < maxLooks; looks++ {
+		if c.mayGo() {
+			s.drop(c)
 			s.evicted.Add(1)
 			return c
 		}
-		place = place.Next()
+		c = c.idle.next
 	}
 	return nil
 }
@@ -98,14 +94,14 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	place, known := s.open[c]
-	switch {
-	case !known:
-	case state == http.StateIdle && place == nil:
-		s.open[c] = s.idle.PushBack(c)
-	case (state == http.StateActive || state == http.StateHijacked) && place != nil:
-		s.idle.Remove(place)
-		s.open[c] = nil
+	switch state {
+	case http.StateIdle:
+		if s.open[c] {
+			s.idle.add(c)
+		}
+	case http.StateActive, http.StateHijacked:
+		s.idle.remove(c)
+	case http.StateNew, http.StateClosed:
 	}
 }
 
@@ -119,8 +115,8 @@ func (s *connSet) closeIdle(d *Door) {
 func (s *connSet) idleAt(d *Door) (found []*senderConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for c, place := range s.open {
-		if c.door == d && place != nil {
+	for c := s.idle.first; c != nil; c = c.idle.next {
+		if c.door == d {
 			found = append(found, c)
 		}
 	}
@@ -130,9 +126,12 @@ func (s *connSet) idleAt(d *Door) (found []*senderConn) {
 func (s *connSet) remove(c *senderConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if place := s.open[c]; place != nil {
-		s.idle.Remove(place)
-	}
+	s.drop(c)
+}
+
+// drop forgets a connection. mu is held.
+func (s *connSet) drop(c *senderConn) {
+	s.idle.remove(c)
 	delete(s.open, c)
 }
 
