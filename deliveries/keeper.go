@@ -108,6 +108,7 @@ func (k *keeper) run(queue <-chan *entry, closing <-chan struct{}) {
 		case <-looks.C:
 			k.look()
 			k.giveBack()
+			k.sealInQuiet()
 		case <-closing:
 			k.drain(queue)
 			k.err = k.close()

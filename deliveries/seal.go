@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -21,6 +22,7 @@ const sealedSuffix = segmentSuffix + ".zst"
 // sealer compresses full segments, one at a time, in a goroutine beside the keeper, which begins it and takes its results.
 type sealer struct {
 	due     []listed // full and plain, oldest first
+	traffic traffic
 	running bool
 	results chan sealing
 	cancel  context.CancelFunc
@@ -36,7 +38,7 @@ type sealing struct {
 func (k *keeper) sealNext() {
 	s := &k.sealer
 	s.due = slices.DeleteFunc(s.due, func(due listed) bool { return !slices.Contains(k.full, due) }) // log.keep has removed it
-	if !k.cfg.Seal || s.running || len(s.due) == 0 {
+	if !k.cfg.Seal || s.running || len(s.due) == 0 || s.traffic.busy && len(s.due) <= mostWaiting {
 		return
 	}
 	next := s.due[0]
@@ -47,6 +49,30 @@ func (k *keeper) sealNext() {
 		sealed, err := seal(ctx, next)
 		s.results <- sealing{next, sealed, err}
 	}()
+}
+
+// mostWaiting is how many segments may wait for a quieter second: what sealing takes while attempts come one after the other, they wait for.
+const mostWaiting = 8
+
+// traffic is how much is written.
+type traffic struct {
+	records uint64 // by the last look
+	busy    bool
+}
+
+// busyRecords a second are much.
+const busyRecords = 2000
+
+// look is told once in lookEvery how many records were written so far.
+func (t *traffic) look(records uint64) {
+	t.busy = records-t.records >= busyRecords*uint64(lookEvery/time.Second)
+	t.records = records
+}
+
+// sealInQuiet takes up what was put off.
+func (k *keeper) sealInQuiet() {
+	k.sealer.traffic.look(k.counts.records.Load())
+	k.sealNext()
 }
 
 // sealed takes a result. What could not be sealed stays plain, and is tried again after the next start.

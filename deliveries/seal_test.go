@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -67,6 +69,36 @@ func TestSeal(t *testing.T) {
 	require.Equal(t, []string{"000001.jsonl.zst", "000002.jsonl.zst", "000003.jsonl.zst", "000004.jsonl", lockName}, names(t, dir))
 	require.Equal(t, []string{"a", "b", "c"}, idsIn(t, dir))
 	require.True(t, newLineReader(true).segment(before[0], func(record Record, err error) bool { return err == nil && record != nil }))
+}
+
+// TestSealWaits: sealing waits while much is written, for a quieter second or until too many segments wait.
+func TestSealWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		w := begin(t, Config{Dir: dir, SegmentSize: 64 << 10, Seal: true})
+		many := func(n int) (plain int) {
+			for range n {
+				require.NoError(t, w.Append(t.Context(), attempt("a")))
+			}
+			synctest.Wait() // no time passes
+			return len(plainSegments(t, dir))
+		}
+		newest := many(busyRecords)
+		require.Equal(t, 1, newest)
+		time.Sleep(lookEvery) // virtual
+		for filled := range mostWaiting {
+			require.Equal(t, newest+filled, len(plainSegments(t, dir)))
+			for many(1) == newest+filled {
+			}
+		}
+		full := len(names(t, dir))
+		for len(names(t, dir)) == full {
+			many(1)
+		}
+		require.Equal(t, newest+mostWaiting, many(0), "one had to go")
+		time.Sleep(lookEvery)
+		require.Equal(t, newest, many(0))
+	})
 }
 
 // TestSealSavesRoom: that is what it is for.
