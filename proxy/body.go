@@ -12,7 +12,7 @@ import (
 )
 
 // requestBody is a request's body on its way: counted, hashed and, as far as the log wants it, kept while it passes. What hold buffered is read
-// again by Read. Not safe for concurrent use; the exchange hands it from one reader to the next.
+// again by Read. Not safe for concurrent use; the exchange hands it from one reader to the next. It is ready after begin.
 type requestBody struct {
 	src   io.Reader
 	limit int64 // bytes that count for a key: beyond, the key is the prefix's
@@ -40,8 +40,8 @@ type requestBody struct {
 	unpaid int64 // bytes that came in before the pace they are to keep
 }
 
-func newRequestBody(src io.Reader, limit, keep int64, atEnd func()) *requestBody {
-	return &requestBody{src: src, limit: limit, keep: keep, sum: sha256.New(), atEnd: atEnd}
+func (b *requestBody) begin(src io.Reader, limit, keep int64, atEnd func()) {
+	b.src, b.limit, b.keep, b.sum, b.atEnd = src, limit, keep, sha256.New(), atEnd
 }
 
 // hold buffers the body up to its limit. It reports whether that is all of it, and the sender's failure.

@@ -71,7 +71,7 @@ func (b *changedBody) Close() error {
 
 // closeOwn ends the exchange with the target, and takes down what came of its answer. It may be called more than once.
 func (x *exchange) closeOwn() {
-	x.ahead.stop(x.ownBody)
+	x.ahead.stop(&x.ownBody)
 	_ = x.ownBody.Close() // ours: never fails
 	x.facts.bytes, x.facts.err = x.ownBody.n, x.ownBody.err
 	if x.facts.err != nil && x.timedOut() {

@@ -19,7 +19,7 @@ import (
 // exchange is one attempt on its way from accept to record.
 type exchange struct {
 	s      *Server
-	w      *answerWriter
+	w      answerWriter
 	r      *http.Request
 	in     *http.Request // r as the server gave it: it puts the trailers there, and nobody changes it
 	conn   *senderConn
@@ -29,7 +29,7 @@ type exchange struct {
 	id      string
 	start   time.Time
 	subject scenario.Subject
-	body    *requestBody
+	body    requestBody
 	judged  bool // a webhook: decided, numbered and recorded
 
 	key      scenario.Key
@@ -42,9 +42,10 @@ type exchange struct {
 	rulings  [2]deliveries.Ruling // room for them
 	deciding time.Duration
 
+	trip    trip
 	facts   targetFacts
 	resp    *http.Response // the target's answer, its body unread
-	ownBody *answerBody    // the body of it, as the target sends it
+	ownBody answerBody     // the body of it, as the target sends it
 	ahead   *ahead         // what reads it while it goes out slowly; nil: nobody needs to
 	// edits are the steps that change whatever answer the sender is shown; leftAlone is what faults did not do, and why.
 	edits     []faults.Step
@@ -91,7 +92,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	conn := connOf(r.Context())
 	x := &exchange{
 		s:      s,
-		w:      &answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
+		w:      answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
 		in:     r,
 		conn:   conn,
 		to:     to,
@@ -113,7 +114,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 	}
 	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn)
-	x.body = newRequestBody(sentTrailer(r), s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
+	x.body.begin(sentTrailer(r), s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	if !x.inline() || r.ContentLength > s.cfg.Limits.Body {
 		x.lookOut()
 	}

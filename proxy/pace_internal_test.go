@@ -186,9 +186,10 @@ func TestSlowBody(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &Server{faults: newFaultSwitch()}
-				b := newRequestBody(strings.NewReader(strings.Repeat("x", 5000)), 2999, 0, func() {})
+				var b requestBody
+				b.begin(strings.NewReader(strings.Repeat("x", 5000)), 2999, 0, func() {})
 				begun := time.Now()
-				require.NoError(t, tt.do(b, s.newPace(1000, here)))
+				require.NoError(t, tt.do(&b, s.newPace(1000, here)))
 				require.Equal(t, int64(5000), b.n)
 				require.True(t, b.ended)
 				require.InDelta(t, tt.took, time.Since(begun), float64(time.Microsecond))

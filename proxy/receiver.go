@@ -50,7 +50,7 @@ var errNotTaken = errors.New("the endpoint did not answer")
 func (x *exchange) hand(ctx context.Context) (*http.Response, error) {
 	x.facts.wrote = true
 	x.sendCopies()
-	resp, err := x.take(ctx, x.body)
+	resp, err := x.take(ctx, &x.body)
 	switch {
 	case x.body.err != nil:
 		return nil, fmt.Errorf("%w: %w", errSenderFailed, x.body.err)
@@ -59,8 +59,8 @@ func (x *exchange) hand(ctx context.Context) (*http.Response, error) {
 	}
 	x.facts.whole = x.body.inHand()
 	x.facts.status = resp.StatusCode
-	x.ownBody = &answerBody{src: resp.Body, lent: &x.s.buffers, done: func(bool) { x.facts.ended = time.Now() }}
-	resp.Body = x.ownBody
+	x.ownBody = answerBody{src: resp.Body, lent: &x.s.buffers, done: func(bool) { x.facts.ended = time.Now() }}
+	resp.Body = &x.ownBody
 	return resp, nil
 }
 

@@ -46,7 +46,8 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &trip{x: x, conn: conn}
+	x.trip = trip{x: x, conn: conn}
+	t := &x.trip
 	t.stop = context.AfterFunc(ctx, conn.giveUp)
 	unwritten := t.write()
 	if errors.Is(unwritten, errSenderFailed) {
@@ -67,8 +68,8 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 		x.switched = conn
 		return resp, t.awaitWriter()
 	}
-	x.ownBody = &answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, conn: conn, done: func(whole bool) { t.end(resp, whole) }}
-	resp.Body = x.ownBody
+	x.ownBody = answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, conn: conn, done: func(whole bool) { t.end(resp, whole) }}
+	resp.Body = &x.ownBody
 	return resp, nil
 }
 
@@ -148,7 +149,7 @@ func (t *trip) stream(head *bytes.Buffer) error {
 		chunks = httputil.NewChunkedWriter(t.conn.Conn)
 		to = chunks
 	}
-	if _, err := io.Copy(to, t.x.body); err != nil {
+	if _, err := io.Copy(to, &t.x.body); err != nil {
 		if t.x.body.err != nil {
 			t.conn.reset()
 			return fmt.Errorf("%w: %w", errSenderFailed, t.x.body.err)

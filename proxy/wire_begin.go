@@ -80,7 +80,7 @@ func (x *exchange) show(step faults.Begin, status int, size int64, body io.Reade
 	}
 	x.w.WriteHeader(status)
 	// Failures are kept in the writer: the sender has gone, and the step that follows finds that out.
-	_, _ = io.CopyN(x.w, body, n)
+	_, _ = io.CopyN(&x.w, body, n)
 	x.w.Flush()
 }
 

@@ -51,7 +51,7 @@ func (x *exchange) relay() {
 	x.w.headFirst = x.ownBody.late
 	x.phrase(x.resp)
 	x.showHead()
-	x.s.engine.ServeHTTP(x.w, x.forEngine())
+	x.s.engine.ServeHTTP(&x.w, x.forEngine())
 	x.closeOwn()
 	switch {
 	case x.w.failed != nil:

@@ -53,7 +53,7 @@ func (x *exchange) readHalf() bool {
 	}
 	var err error
 	if length := x.r.ContentLength; length >= 0 {
-		_, err = io.CopyN(io.Discard, sourceOf{x.body}, max(0, length/2-x.body.n))
+		_, err = io.CopyN(io.Discard, sourceOf{&x.body}, max(0, length/2-x.body.n))
 	} else if x.body.n == 0 {
 		_, err = x.body.pull(make([]byte, 32<<10))
 	}
