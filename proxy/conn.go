@@ -41,6 +41,8 @@ type senderConn struct {
 	mostHead int         // bytes
 	inHand   int64       // bytes that have come with the head of the request, behind it
 	ended    atomic.Bool // the sender has closed it, or it broke
+	gone     atomic.Bool // as ended, while the server read from it
+	hijacked atomic.Bool // the server does not any more
 	heard    atomic.Bool // a byte has come on it
 	begun    atomic.Bool // a byte of the next request has come
 	headed   atomic.Bool // all of its head
@@ -53,7 +55,8 @@ type senderConn struct {
 	slow     atomic.Pointer[slowWriter] // what is written goes out at a pace; nil: at once
 	rejected func(status string)
 	targets  targetConns
-	idle     idlePlace // guarded by the set of connections
+	asks     atomic.Pointer[targetConn] // that an attempt waits for; nil: none
+	idle     idlePlace                  // guarded by the set of connections
 	closed   func()
 	once     sync.Once
 }
@@ -71,6 +74,7 @@ func (c *senderConn) Read(p []byte) (int, error) {
 			return n, nil
 		case err != nil && !late:
 			c.ended.Store(true)
+			c.leave()
 		}
 		if n > 0 || err != nil && !c.line.letGo() {
 			return n, err
@@ -130,6 +134,22 @@ func (c *senderConn) SetReadDeadline(t time.Time) error {
 	}
 	c.bounded.Store(true)
 	return c.Conn.SetReadDeadline(t)
+}
+
+// leave gives up what is asked of a target for a sender that has left. One whose connection was seized is answered by another way than the server's: what
+// becomes of it is not the target's affair.
+func (c *senderConn) leave() {
+	if !c.hijacked.Load() {
+		c.gone.Store(true)
+		c.abandon()
+	}
+}
+
+// abandon gives up what is asked of a target.
+func (c *senderConn) abandon() {
+	if asked := c.asks.Swap(nil); asked != nil {
+		asked.giveUp()
+	}
 }
 
 // Write writes what the server sends. An answer while no request is served is the server's own: it could not read what came.

@@ -92,6 +92,9 @@ func (s *connSet) changed(conn net.Conn, state http.ConnState) {
 			return
 		}
 	}
+	if state == http.StateHijacked {
+		c.hijacked.Store(true)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch state {
@@ -141,10 +144,12 @@ func (s *connSet) len() int {
 	return len(s.open)
 }
 
-// interrupt ends every read from a sender, and every write to one: nobody waits any longer for the rest of a request, or for an answer to be taken.
+// interrupt ends every read from a sender, and every write to one: nobody waits any longer for the rest of a request, or for an answer to be taken, nor for a
+// target's.
 func (s *connSet) interrupt() {
 	for _, c := range s.all() {
 		_ = c.SetDeadline(time.Unix(1, 0)) // an error means that it is closed already
+		c.abandon()
 	}
 }
 

@@ -125,7 +125,7 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 // lookOut notices a sender that leaves before its body is read; once it is, the server looks out.
 func (x *exchange) lookOut() {
 	if x.vigil.timer == nil {
-		x.r = x.r.WithContext(x.vigil.keep(x.r.Context(), x.body.over.Load, x.conn.left))
+		x.r = x.r.WithContext(x.vigil.keep(x.r.Context(), x.body.over.Load, x.conn.left, x.conn.abandon))
 	}
 }
 

@@ -127,7 +127,7 @@ func (x *exchange) unfinished() deliveries.Outcome {
 
 // senderLeft reports whether the sender closed its connection. It is noticed only once its request was read.
 func (x *exchange) senderLeft() bool {
-	return x.r.Context().Err() != nil && !x.shutDown()
+	return (x.conn.gone.Load() || x.r.Context().Err() != nil) && !x.shutDown()
 }
 
 // shutDown reports whether the drain is over and attempts are being ended.

@@ -24,7 +24,7 @@ type trip struct {
 	x       *exchange
 	conn    *targetConn
 	written chan error // the end of a body that is sent while the answer may come; nil: sent in one write
-	stop    func() bool
+	unbind  func() bool
 }
 
 // send sends the request to the target, once, and returns the head of its answer. The answer's body must be closed. x.facts is filled.
@@ -48,7 +48,7 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	}
 	x.trip = trip{x: x, conn: conn}
 	t := &x.trip
-	t.stop = context.AfterFunc(ctx, conn.giveUp)
+	t.bind(ctx)
 	unwritten := t.write()
 	if errors.Is(unwritten, errSenderFailed) {
 		return nil, t.fail(ctx, unwritten)
@@ -63,7 +63,7 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	}
 	x.facts.status = resp.StatusCode
 	if resp.StatusCode == http.StatusSwitchingProtocols {
-		t.stop()
+		t.release()
 		x.facts.ended = time.Now()
 		x.switched = conn
 		return resp, t.awaitWriter()
@@ -71,6 +71,23 @@ func (x *exchange) sendOnce(ctx context.Context) (*http.Response, error) {
 	x.ownBody = answerBody{src: resp.Body, late: conn.br.Buffered() == 0, lent: &x.s.buffers, conn: conn, done: func(whole bool) { t.end(resp, whole) }}
 	resp.Body = &x.ownBody
 	return resp, nil
+}
+
+// bind has the connection given up when the sender leaves, the drain is over, or what ctx bounds.
+func (t *trip) bind(ctx context.Context) {
+	t.x.conn.asks.Store(t.conn)
+	if t.x.s.cfg.TargetTimeout > 0 {
+		t.unbind = context.AfterFunc(ctx, t.conn.giveUp)
+	}
+	if t.x.conn.gone.Load() || ctx.Err() != nil { // before anybody could see what is asked
+		t.x.conn.abandon()
+	}
+}
+
+// release ends that. It reports whether the connection was not given up.
+func (t *trip) release() bool {
+	bound := t.x.conn.asks.CompareAndSwap(t.conn, nil)
+	return (t.unbind == nil || t.unbind()) && bound
 }
 
 func (x *exchange) connect(ctx context.Context) (*targetConn, error) {
@@ -194,13 +211,16 @@ func (x *exchange) trailers() ([]byte, error) {
 
 // fail ends a trip that has no answer, and says why there is none.
 func (t *trip) fail(ctx context.Context, err error) error {
-	t.stop()
+	t.release()
 	t.conn.giveUp()
 	if werr := t.awaitWriter(); errors.Is(werr, errSenderFailed) {
 		return werr
 	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if t.x.conn.gone.Load() {
+		return context.Canceled // as the server is about to see
 	}
 	if t.conn.reused && !t.conn.got && !errors.Is(err, errSenderFailed) {
 		return fmt.Errorf("%w: %w", errDiedReused, err)
@@ -210,7 +230,7 @@ func (t *trip) fail(ctx context.Context, err error) error {
 
 // end is called once, when the answer's body was read to its end (whole) or given up.
 func (t *trip) end(resp *http.Response, whole bool) {
-	alive := t.stop()
+	alive := t.release()
 	t.x.facts.ended = time.Now()
 	if len(resp.Trailer) > 0 {
 		resp.Trailer = endToEnd(resp.Trailer)

@@ -132,7 +132,7 @@ func (t *tunnel) dial() (over bool) {
 		return true
 	}
 	var vigil vigil
-	ctx := vigil.keep(t.s.base, func() bool { return false }, func() bool { return t.early.Buffered() == 0 && t.conn.leftUnsaid() })
+	ctx := vigil.keep(t.s.base, func() bool { return false }, func() bool { return t.early.Buffered() == 0 && t.conn.leftUnsaid() }, func() {})
 	defer vigil.end()
 	conn, err := t.s.reach(ctx, t.address(), true)
 	switch cause := context.Cause(ctx); {

@@ -22,8 +22,8 @@ type vigil struct {
 	timer  *time.Timer
 }
 
-// keep begins the vigil until over, and gives the context that ends when the sender has left. end must be called.
-func (v *vigil) keep(ctx context.Context, over, left func() bool) context.Context {
+// keep begins the vigil until over, and gives the context that ends when the sender has left, which then is told. end must be called.
+func (v *vigil) keep(ctx context.Context, over, left func() bool, tell func()) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	v.cancel = cancel
 	started := make(chan struct{})
@@ -33,6 +33,7 @@ func (v *vigil) keep(ctx context.Context, over, left func() bool) context.Contex
 		case over():
 		case left():
 			cancel(errLeft)
+			tell()
 		default:
 			v.timer.Reset(lookEvery)
 		}
