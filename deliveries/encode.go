@@ -188,6 +188,16 @@ func header(h map[string][]string) map[string][]string {
 // wideTime is RFC 3339 with all nine digits, so that lines sort.
 const wideTime = "2006-01-02T15:04:05.000000000Z07:00"
 
+// appendTime appends a moment as wideTime has it, in UTC. It takes the layout that the time package knows, which is several times as quick.
+func appendTime(to []byte, t time.Time) []byte {
+	to = wall(t).AppendFormat(to, time.RFC3339)
+	to = append(to[:len(to)-len("Z")], ".000000000Z"...)
+	for at, n := len(to)-2, t.Nanosecond(); n > 0; at, n = at-1, n/10 {
+		to[at] = '0' + byte(n%10)
+	}
+	return to
+}
+
 // widen gives the first field of that name its time in full width. A quotation mark in a value is escaped, so the pattern finds nothing but a name.
 func widen(line []byte, name string, t time.Time) []byte {
 	pattern := `,"` + name + `":"`
@@ -195,7 +205,7 @@ func widen(line []byte, name string, t time.Time) []byte {
 	end := begin + bytes.IndexByte(line[begin:], '"')
 	wide := make([]byte, 0, len(line)+len(wideTime))
 	wide = append(wide, line[:begin]...)
-	wide = wall(t).AppendFormat(wide, wideTime)
+	wide = appendTime(wide, t)
 	return append(wide, line[end:]...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -219,7 +220,7 @@ func (t *lineText) header(name string, h map[string][]string) {
 
 func (t *lineText) time(name string, at time.Time) {
 	t.b = append(append(t.b, name...), '"')
-	t.b = append(wall(at).AppendFormat(t.b, wideTime), '"')
+	t.b = append(appendTime(t.b, at), '"')
 }
 
 func (t *lineText) int(name string, n int64) { t.b = strconv.AppendInt(append(t.b, name...), n, 10) }
@@ -248,7 +249,21 @@ func (t *lineText) known(name string, is *bool) {
 	t.b = strconv.AppendBool(t.b, *is)
 }
 
-func (t *lineText) ms(name string, ms float64) { t.number(name, round(ms)) }
+// ms appends milliseconds, to the microsecond.
+func (t *lineText) ms(name string, ms float64) {
+	micros := math.Round(ms * 1000)
+	if !(micros >= 1 && micros < 1e15) {
+		t.number(name, micros/1000)
+		return
+	}
+	t.b = append(t.b, name...)
+	n := int64(micros)
+	t.b = strconv.AppendInt(t.b, n/1000, 10)
+	if part := n % 1000; part > 0 {
+		digits := []byte{'.', '0' + byte(part/100), '0' + byte(part/10%10), '0' + byte(part%10)}
+		t.b = append(t.b, bytes.TrimRight(digits, "0")...)
+	}
+}
 
 // number appends a number as encoding/json does. Only those that it writes without an exponent are common.
 func (t *lineText) number(name string, f float64) {

@@ -16,10 +16,8 @@ func (s *Scenario) NeedsBody(subj *Subject) bool {
 	}
 	for at := s.mayMatch(subj); at.next(); {
 		r := &s.Rules[at.place]
-		if !r.Enabled || !r.decidedHere(v) || r.Match.missConnection(v) != "" || r.Match.missHead(v) != "" {
-			continue
-		}
-		if r.Match.asksBody(v) || keyUnknown && r.moments.asksKey {
+		asks := r.Match.asksBody(v) || keyUnknown && r.moments.asksKey // most do not, which is soon found out
+		if asks && r.Enabled && r.decidedHere(v) && r.Match.missConnection(v) == "" && r.Match.missHead(v) == "" {
 			return true
 		}
 	}
