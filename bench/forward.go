@@ -24,10 +24,7 @@ func forward(b *bench) ([]table, error) {
 		{name: "HAProxy", start: haproxy},
 		{name: "mitmdump", start: mitmdump()},
 	}
-	if b.against != "" {
-		peers = append(peers[:1:1], append([]peer{{name: "faultline, the other", start: faultlineAs("faultline-other", b.against, usual())}}, peers[1:]...)...)
-	}
-	contenders, err := b.contest(peers, target.address, b.under(load{
+	contenders, err := b.contest(b.withOther(peers, usual()), target.address, b.under(load{
 		senders: senderCount,
 		url:     "http://" + target.address + "/claims/7",
 		host:    target.address,

@@ -24,7 +24,7 @@ func intercept(b *bench) ([]table, error) {
 		{name: "goproxy, tuned, EC key, certificates kept", start: own("opening", "SSL_CERT_FILE="+cert)},
 		{name: "mitmdump", start: mitmdump("ssl_verify_upstream_trusted_ca=" + cert)},
 	}
-
+	peers = b.withOther(peers, scenario)
 	kept, err := b.interceptAll(peers, cert, key, false)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -56,4 +57,12 @@ func faultlineAs(name, program string, scenario scenarioText, flags ...string) f
 		args := []string{program, "proxy", path, "--listen", address, "--admin", admin, "--log", log, "--quiet"}
 		return b.start(command{name: file, core: b.proxyCore, address: address, metrics: "http://" + admin + "/metrics", args: append(args, flags...)})
 	}
+}
+
+// withOther puts the other faultline, if there is one, behind the first of peers.
+func (b *bench) withOther(peers []peer, scenario scenarioText) []peer {
+	if b.against == "" {
+		return peers
+	}
+	return slices.Insert(peers, 1, peer{name: "faultline, the other", start: faultlineAs("faultline-other", b.against, scenario)})
 }
