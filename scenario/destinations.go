@@ -29,19 +29,18 @@ func (d Destinations) HasAddress(addr netip.Addr) bool {
 	return slices.ContainsFunc(d.Addresses, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// NamesPort reports whether a host is in the set by a glob that names its port.
-func (d Destinations) NamesPort(host string, port int) bool {
-	withPort := Destinations{Hosts: slices.DeleteFunc(slices.Clone(d.Hosts), func(glob string) bool { return !globHasPort(glob) })}
-	return withPort.HasHost(host, port)
-}
-
 // NamesPort reports whether the scenario names a host together with this port: in [delivery], in a rule, in tls.intercept or in proxy.allow.
 func (s *Scenario) NamesPort(host string, port int) bool {
-	named := slices.Concat(s.Delivery.Match.Host, s.TLS.Intercept, s.Proxy.Allow.Hosts)
-	for _, r := range s.Rules {
-		named = append(named, r.Match.Host...)
+	at := &Subject{Host: strings.ToLower(host), Port: port}
+	named := func(globs []string) bool {
+		return slices.ContainsFunc(globs, func(glob string) bool { return globHasPort(glob) && matchHost(glob, at) })
 	}
-	return Destinations{Hosts: named}.NamesPort(host, port)
+	for i := range s.Rules {
+		if named(s.Rules[i].Match.Host) {
+			return true
+		}
+	}
+	return named(s.Delivery.Match.Host) || named(s.TLS.Intercept) || named(s.Proxy.Allow.Hosts)
 }
 
 const wantDestination = `a glob of hosts such as "*.partner.test", an address, or a CIDR such as "10.0.0.0/8"`

@@ -1,6 +1,7 @@
 package scenario_test
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 
@@ -192,9 +193,30 @@ func TestDestinations(t *testing.T) {
 	} {
 		require.Equal(t, want, s.HasAddress(netip.MustParseAddr(address)), address)
 	}
-	require.True(t, s.NamesPort("a.partner.test", 8443))
-	require.False(t, s.NamesPort("hooks.example.com", 8443))
 	require.False(t, s.Empty())
 	require.True(t, scenario.Destinations{}.Empty())
 	require.False(t, scenario.Destinations{}.HasHost("a.test", 80))
+}
+
+func TestNamesPort(t *testing.T) {
+	for place, text := range map[string]string{
+		"delivery":  "[delivery]\nmatch.host = [%s]",
+		"intercept": "[tls]\nintercept = [%s]",
+		"allow":     "[proxy]\nallow = [%s]",
+		"rule":      "[[rule]]\nname = \"first\"\nmatch.host = \"other.test:1\"\nstatus = 503\n[[rule]]\nname = \"second\"\nmatch.host = [%s]\nstatus = 503",
+	} {
+		t.Run(place, func(t *testing.T) {
+			s := parse(t, fmt.Sprintf(text, `"hooks.example.com", "*.partner.test:8443"`))
+			for _, test := range []struct {
+				host string
+				port int
+				want bool
+			}{
+				{"a.partner.test", 8443, true}, {"A.partner.test.", 8443, true},
+				{"a.partner.test", 8444, false}, {"hooks.example.com", 8443, false},
+			} {
+				require.Equal(t, test.want, s.NamesPort(test.host, test.port), "%s:%d", test.host, test.port)
+			}
+		})
+	}
 }
