@@ -3,7 +3,6 @@ package proxy
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -114,9 +113,9 @@ func (t *tunnel) open() (*senderConn, error) {
 	var conn net.Conn = earlyConn{way, rest(buffered, way)}
 	came := entrance{placement: scenario.Intercept, scheme: "http", authority: t.authority()}
 	if first[0] == tlsHandshakeRecord {
-		shown := false
-		secured := tls.Server(conn, t.tlsConfig(&shown))
-		if err := secured.HandshakeContext(t.r.Context()); err != nil && shown {
+		var said hello
+		secured := tls.Server(conn, t.tlsConfig(&said))
+		if err := secured.HandshakeContext(t.r.Context()); err != nil && said.shown {
 			// OpenSSL says why in a record that Go cannot read.
 			return nil, fmt.Errorf("TLS handshake: broken off by the sender when it saw the certificate: %w", err)
 		} else if err != nil {
@@ -131,24 +130,6 @@ func (t *tunnel) open() (*senderConn, error) {
 	inner.door = t.conn.door
 	inner.tunnelled, inner.cut = !t.opened, t.severing
 	return inner, nil
-}
-
-// tlsConfig is how we answer a handshake: by a certificate for the name that the sender asks for, else for the host of its CONNECT; http/1.1 only. shown
-// becomes true when the sender is shown one.
-func (t *tunnel) tlsConfig(shown *bool) *tls.Config {
-	certificate := t.certificate
-	if certificate == nil {
-		certificate = t.s.cfg.Leaf
-	}
-	return &tls.Config{
-		MinVersion: tls.VersionTLS12,
-		NextProtos: []string{"http/1.1"},
-		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			made, err := certificate(cmp.Or(hello.ServerName, t.host))
-			*shown = err == nil
-			return made, err
-		},
-	}
 }
 
 // earlyConn reads first what came together with the CONNECT.

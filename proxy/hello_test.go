@@ -1,0 +1,47 @@
+package proxy_test
+
+import (
+	"crypto/tls"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/faultline/faultline/internal/wiretest"
+)
+
+// TestKeyExchange: a sender is answered by a key exchange that is not hybrid where it offers one.
+func TestKeyExchange(t *testing.T) {
+	authority := wiretest.NewAuthority(t)
+	leaf, err := authority.Leaf("127.0.0.1")
+	require.NoError(t, err)
+	target := wiretest.ListenTLS(t, leaf, wiretest.Answering(wiretest.OK))
+	p := intercepting(t, authority, "")
+	for _, tt := range []struct {
+		name   string
+		offers []tls.CurveID // nil: all that Go knows
+		answer tls.CurveID
+	}{
+		{"hybrid ones and others", nil, tls.X25519},
+		{"a hybrid one and another", []tls.CurveID{tls.X25519MLKEM768, tls.CurveP256}, tls.CurveP256},
+		{"no hybrid one", []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384}, tls.X25519},
+		{"one", []tls.CurveID{tls.CurveP384}, tls.CurveP384},
+		{"hybrid ones alone", []tls.CurveID{tls.X25519MLKEM768}, tls.X25519MLKEM768},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sender := wiretest.Dial(t, p.address)
+			sender.Send(connectTo(target.Address()))
+			sender.Answer("CONNECT")
+			var answer tls.CurveID
+			require.NoError(t, sender.TrySecureBy(&tls.Config{
+				ServerName: "127.0.0.1", RootCAs: authority.Pool(), CurvePreferences: tt.offers, VerifyConnection: func(state tls.ConnectionState) error {
+					answer = state.CurveID
+					return nil
+				},
+			}))
+			require.Equal(t, tt.answer, answer)
+			sender.Send(inside("/hook", "x"))
+			resp, body := sender.Answer("POST")
+			require.Equal(t, 200, resp.StatusCode, body)
+		})
+	}
+}
