@@ -18,11 +18,12 @@ import (
 // entrance is where a connection came in, and what a request in origin form on it is addressed to.
 type entrance struct {
 	placement scenario.Placement
-	scheme    string    // "" where the request itself names its target (forward)
-	authority string    // host, and port unless it is the scheme's own
-	base      string    // a path before the request's own, without a slash at its end (gateway)
-	sni       string    // the server name that the sender asked for in its handshake (intercept); "": none
-	receiver  *Receiver // what answers in this process; nil: a target elsewhere
+	scheme    string        // "" where the request itself names its target (forward)
+	authority string        // host, and port unless it is the scheme's own
+	base      string        // a path before the request's own, without a slash at its end (gateway)
+	sni       string        // the server name that the sender asked for in its handshake (intercept); "": none
+	exchanges []tls.CurveID // of keys, that it offered there; nil: it did not say
+	receiver  *Receiver     // what answers in this process; nil: a target elsewhere
 }
 
 // senderConn is a sender's connection and all that belongs to it: where it came in, and the connections to targets that it owns.

@@ -8,7 +8,8 @@ import (
 
 // hello is what is known of a handshake with a sender.
 type hello struct {
-	shown bool // the sender was shown a certificate
+	shown     bool          // the sender was shown a certificate
+	exchanges []tls.CurveID // of keys, that the sender offers; nil: it does not say
 }
 
 // classic are the key exchanges that are not hybrid. What a hybrid one costs more keeps what passes from the computers of a later day: from a sender to
@@ -39,6 +40,7 @@ func (t *tunnel) tlsConfig(said *hello) *tls.Config {
 		},
 	}
 	return &tls.Config{GetConfigForClient: func(asked *tls.ClientHelloInfo) (*tls.Config, error) {
+		said.exchanges = asked.SupportedCurves
 		answer.CurvePreferences = keyExchanges(asked.SupportedCurves)
 		return answer, nil
 	}}

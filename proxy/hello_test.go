@@ -9,12 +9,16 @@ import (
 	"github.com/faultline/faultline/internal/wiretest"
 )
 
-// TestKeyExchange: a sender is answered by a key exchange that is not hybrid where it offers one.
+// TestKeyExchange: a sender is answered by a key exchange that is not hybrid where it offers one, and its target is offered what it offers itself.
 func TestKeyExchange(t *testing.T) {
 	authority := wiretest.NewAuthority(t)
 	leaf, err := authority.Leaf("127.0.0.1")
 	require.NoError(t, err)
-	target := wiretest.ListenTLS(t, leaf, wiretest.Answering(wiretest.OK))
+	offered := make(chan []tls.CurveID, 1)
+	target := wiretest.ListenTLSBy(t, &tls.Config{Certificates: []tls.Certificate{*leaf}, GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		offered <- hello.SupportedCurves
+		return nil, nil
+	}}, wiretest.Answering(wiretest.OK))
 	p := intercepting(t, authority, "")
 	for _, tt := range []struct {
 		name   string
@@ -28,20 +32,24 @@ func TestKeyExchange(t *testing.T) {
 		{"hybrid ones alone", []tls.CurveID{tls.X25519MLKEM768}, tls.X25519MLKEM768},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			config := &tls.Config{ServerName: "127.0.0.1", RootCAs: authority.Pool(), CurvePreferences: tt.offers}
+			require.NoError(t, wiretest.Dial(t, target.Address()).TrySecureBy(config))
+			direct := <-offered
+
 			sender := wiretest.Dial(t, p.address)
 			sender.Send(connectTo(target.Address()))
 			sender.Answer("CONNECT")
 			var answer tls.CurveID
-			require.NoError(t, sender.TrySecureBy(&tls.Config{
-				ServerName: "127.0.0.1", RootCAs: authority.Pool(), CurvePreferences: tt.offers, VerifyConnection: func(state tls.ConnectionState) error {
-					answer = state.CurveID
-					return nil
-				},
-			}))
+			config.VerifyConnection = func(state tls.ConnectionState) error {
+				answer = state.CurveID
+				return nil
+			}
+			require.NoError(t, sender.TrySecureBy(config))
 			require.Equal(t, tt.answer, answer)
 			sender.Send(inside("/hook", "x"))
 			resp, body := sender.Answer("POST")
 			require.Equal(t, 200, resp.StatusCode, body)
+			require.Equal(t, direct, <-offered)
 		})
 	}
 }

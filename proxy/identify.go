@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"cmp"
+	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -17,10 +18,11 @@ type destination struct {
 	scheme    string
 	host      string // lower case, no brackets
 	port      int
-	addr      string // host and port
-	authority string // as the sender wrote it: the Host that the target gets
-	target    string // path and query as sent, or "*"
-	sni       string // that a handshake asks for, and a certificate must be for; "": host
+	addr      string        // host and port
+	authority string        // as the sender wrote it: the Host that the target gets
+	target    string        // path and query as sent, or "*"
+	sni       string        // that a handshake asks for, and a certificate must be for; "": host
+	exchanges []tls.CurveID // of keys, that a handshake offers; nil: those of Go
 }
 
 // serverName is what the target's certificate must be for (RFC 6066 3).
@@ -83,7 +85,7 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 		authority = r.Host // it is the sender's target, by whatever name
 	}
 	d, why := addressed(e.scheme, authority)
-	d.sni = e.sni
+	d.sni, d.exchanges = e.sni, e.exchanges
 	if e.placement == scenario.Intercept && (r.Host != "" || r.ProtoAtLeast(1, 1)) {
 		d.authority = r.Host
 	}

@@ -121,7 +121,7 @@ func (t *tunnel) open() (*senderConn, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
-		conn, came.scheme, came.sni = secured, "https", secured.ConnectionState().ServerName
+		conn, came.scheme, came.sni, came.exchanges = secured, "https", secured.ConnectionState().ServerName, said.exchanges
 	}
 	if err := t.conn.SetDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("lift the bound: %w", err)

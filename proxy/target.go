@@ -147,6 +147,7 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 	if secure {
 		secured := tls.Client(conn, &tls.Config{
 			ServerName: to.serverName(), NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12, RootCAs: s.cfg.Targets, InsecureSkipVerify: s.cfg.Unverified,
+			CurvePreferences: to.exchanges,
 		})
 		if err := secured.HandshakeContext(ctx); err != nil {
 			c.close()

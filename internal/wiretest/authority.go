@@ -76,8 +76,14 @@ func (a *Authority) Leaf(host string, change ...func(*x509.Certificate)) (*tls.C
 // ListenTLS starts a target that speaks TLS with a certificate for 127.0.0.1; the script sees what is inside.
 func ListenTLS(t testing.TB, leaf *tls.Certificate, script func(*Conn)) *Target {
 	t.Helper()
+	return ListenTLSBy(t, &tls.Config{Certificates: []tls.Certificate{*leaf}, NextProtos: []string{"http/1.1"}}, script)
+}
+
+// ListenTLSBy is ListenTLS as the config says.
+func ListenTLSBy(t testing.TB, config *tls.Config, script func(*Conn)) *Target {
+	t.Helper()
 	return Listen(t, func(c *Conn) {
-		secured := tls.Server(c.TCPConn, &tls.Config{Certificates: []tls.Certificate{*leaf}, NextProtos: []string{"http/1.1"}})
+		secured := tls.Server(c.TCPConn, config)
 		if err := secured.Handshake(); err != nil {
 			return
 		}
