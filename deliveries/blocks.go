@@ -5,40 +5,51 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unsafe"
 )
 
-// blockReader reads lines many at a time.
+// blockReader reads lines many at a time, into blocks that are lent to it. A line that is longer than a block is held besides.
 type blockReader struct {
 	r      io.Reader
-	block  []byte
-	behind Kept // what was read behind the last newline: of a long line all that has come, held once
+	rest   []byte // what was read behind the last newline, in the block before
+	behind Kept   // of a long line all that has come, held once
 	err    error
 }
 
 // blockSize is how much is read at once. Lines may be longer.
 const blockSize = 256 << 10
 
-// next gives the next lines. The last has no newline when there is none at the end. The error is io.EOF behind it, or that of the reader.
-func (b *blockReader) next() (string, error) {
-	if b.block == nil {
-		b.block = make([]byte, blockSize)
-	}
+// next gives the next lines, which are there until the block is used for something else. It may be the one before. The last line has no newline when there is none
+// at the end. The error is io.EOF behind it, or that of the reader.
+func (b *blockReader) next(block []byte) (string, error) {
+	n := copy(block, b.rest)
+	b.rest = nil
 	for b.err == nil {
-		n, err := b.r.Read(b.block)
+		read, err := b.r.Read(block[n:])
 		b.err = err
-		if at := bytes.LastIndexByte(b.block[:n], '\n'); at >= 0 {
-			return b.cut(b.block[:at+1], b.block[at+1:n]), nil
+		if at := bytes.LastIndexByte(block[n:n+read], '\n'); at >= 0 {
+			end := n + at + 1
+			b.rest = block[end : n+read]
+			return b.lines(block[:end]), nil
 		}
-		b.behind.Append(b.block[:n])
+		n += read
+		if n == len(block) {
+			b.behind.Append(block)
+			n = 0
+		}
 	}
+	b.behind.Append(block[:n])
 	if b.behind.Size() > 0 && errors.Is(b.err, io.EOF) {
-		return b.cut(nil, nil), nil
+		return b.lines(nil), nil
 	}
 	return "", b.err
 }
 
-// cut gives what is behind, with its end, and begins anew with what follows that.
-func (b *blockReader) cut(end, following []byte) string {
+// lines are those that end with a part of a block.
+func (b *blockReader) lines(end []byte) string {
+	if b.behind.Size() == 0 {
+		return unsafe.String(unsafe.SliceData(end), len(end)) // the block, and no copy of it
+	}
 	var text strings.Builder
 	text.Grow(int(b.behind.Size()) + len(end))
 	for _, piece := range b.behind.pieces {
@@ -46,6 +57,5 @@ func (b *blockReader) cut(end, following []byte) string {
 	}
 	text.Write(end)
 	b.behind = Kept{}
-	b.behind.Append(following)
 	return text.String()
 }

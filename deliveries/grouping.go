@@ -21,7 +21,7 @@ type grouping struct {
 
 // job is a block for a worker, and what comes of it.
 type job struct {
-	file, block string
+	file, lines string
 	into        *load
 	done        chan struct{}
 }
@@ -60,7 +60,7 @@ func (g *grouping) work() (end func()) {
 		g.symbols = append(g.symbols, &w.symbols)
 		all.Go(func() {
 			for j := range g.jobs {
-				w.read(j.file, j.block, j.into)
+				w.read(j.file, j.lines, j.into)
 				close(j.done)
 			}
 		})
@@ -71,7 +71,7 @@ func (g *grouping) work() (end func()) {
 		g.Fired = make(map[string]int)
 		for _, w := range workers {
 			for rule, times := range w.fired {
-				g.Fired[rule] += times
+				g.Fired[rule] += *times
 			}
 		}
 	}
@@ -88,9 +88,8 @@ func (g *grouping) segment(ctx context.Context, f *Folder, segment listed) error
 	var underWay []job
 	lines := 0
 	for err == nil {
-		var block string
-		if block, err = blocks.next(); err == nil {
-			next := job{segment.path, block, g.load(), make(chan struct{})}
+		next := job{file: segment.path, into: g.load(), done: make(chan struct{})}
+		if next.lines, err = blocks.next(next.into.block); err == nil {
 			g.jobs <- next
 			underWay = append(underWay, next)
 		}
@@ -120,7 +119,7 @@ func (g *grouping) segment(ctx context.Context, f *Folder, segment listed) error
 func (g *grouping) load() *load {
 	last := len(g.spare) - 1
 	if last < 0 {
-		return new(load)
+		return &load{block: make([]byte, blockSize)}
 	}
 	l := g.spare[last]
 	g.spare = g.spare[:last]

@@ -24,19 +24,19 @@ func (l line) bad(err error) *BadLine {
 }
 
 // linesIn gives the lines of a segment that is read by r, but for those with nothing in them. Damage of a sealed one is a *BadLine; any other error is that of
-// the disk. Either is the last.
+// the disk. Either is the last. A line's text is there until the next is asked for.
 func (l listed) linesIn(r io.Reader) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
-		at, blocks := line{file: l.path}, blockReader{r: r}
+		at, blocks, block := line{file: l.path}, blockReader{r: r}, make([]byte, blockSize)
 		for {
-			block, err := blocks.next()
+			lines, err := blocks.next(block)
 			if err != nil {
 				if err = l.end(at.number, err); err != nil {
 					yield(line{}, err)
 				}
 				return
 			}
-			for at.text = range strings.Lines(block) {
+			for at.text = range strings.Lines(lines) {
 				at.number++
 				if strings.TrimSpace(at.text) != "" && !yield(at, nil) {
 					return

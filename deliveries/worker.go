@@ -10,11 +10,12 @@ type worker struct {
 	parts   parts // of the line that is read
 	codec   codec
 	symbols symbols
-	fired   map[string]int // attempts, by rule
+	fired   map[string]*int // attempts, by rule
 }
 
 // load is what came of a block, in the order of its lines.
 type load struct {
+	block  []byte // where the lines stand
 	lines  int
 	items  []item
 	packed []byte // the records of the items that have one, one behind the other
@@ -38,14 +39,14 @@ type item struct {
 }
 
 func newWorker(number int, into *bins) *worker {
-	w := &worker{number: number, bins: into, lines: newLineReader(false), fired: make(map[string]int)}
+	w := &worker{number: number, bins: into, lines: newLineReader(false), fired: make(map[string]*int)}
 	w.codec.symbols = &w.symbols
 	return w
 }
 
-// read fills a load with what comes of a block.
-func (w *worker) read(file, block string, into *load) {
-	for text := range strings.Lines(block) {
+// read fills a load with what comes of lines.
+func (w *worker) read(file, lines string, into *load) {
+	for text := range strings.Lines(lines) {
 		into.lines++
 		if strings.TrimSpace(text) != "" {
 			into.items = append(into.items, w.line(into, line{file, into.lines, text}))
@@ -95,8 +96,10 @@ func (w *worker) record(into *load, l line, record Record) item {
 
 // fire counts a rule, and holds nothing of the line that names it.
 func (w *worker) fire(rule string) {
-	if _, known := w.fired[rule]; !known {
-		rule = strings.Clone(rule)
+	times := w.fired[rule]
+	if times == nil {
+		times = new(int)
+		w.fired[strings.Clone(rule)] = times
 	}
-	w.fired[rule]++
+	*times++
 }
