@@ -13,6 +13,7 @@ type Log struct {
 	grouped    []deliveries.Delivery           // what they came to, nil after a new record
 	read       *deliveries.Grouped             // in place of both, when somebody else has grouped them
 	failed     *error                          // why they could not be read again
+	kept       bool                            // whoever looks at deliveries keeps them
 	only       func(*deliveries.Delivery) bool // nil: all
 
 	attempts int
@@ -125,7 +126,8 @@ func (l *Log) Runs() []*deliveries.Run { return l.starts }
 // Last is the last sign of life in the log.
 func (l *Log) Last() time.Time { return l.last }
 
-// all gives every delivery of the sender's that is looked at once, open unless it is acknowledged. What faultline replay alone has sent says nothing of the sender.
+// all gives every delivery of the sender's that is looked at once, open unless it is acknowledged; it is there until the next, but where they are kept. What faultline
+// replay alone has sent says nothing of the sender.
 func (l *Log) all() iter.Seq[*deliveries.Delivery] {
 	return func(yield func(*deliveries.Delivery) bool) {
 		for d := range l.each() {
@@ -189,7 +191,11 @@ func spellsOf(d *deliveries.Delivery) (spells []deliveries.Spell) {
 
 // again gives every delivery that somebody else has grouped.
 func (l *Log) again(yield func(*deliveries.Delivery) bool) {
-	for d, err := range l.read.Deliveries(deliveries.Settle{}) {
+	read := l.read.Lent
+	if l.kept {
+		read = l.read.Deliveries
+	}
+	for d, err := range read(deliveries.Settle{}) {
 		if err != nil {
 			*l.failed = err
 			return

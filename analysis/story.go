@@ -18,9 +18,11 @@ type Story struct {
 
 // Stories are all deliveries of a log, in the order in which they began, with the states that the question's settling gives them.
 func Stories(log *Log, q Question) []Story {
-	c := newContext(log, q)
+	kept := *log
+	c := newContext(&kept, q)
 	c.infer(q)
-	foreign := log.foreign()
+	kept.kept = true
+	foreign := kept.foreign()
 	var all []Story
 	for one := range c.courses() {
 		one.arrivals = slices.Clone(one.arrivals)

@@ -6,31 +6,32 @@ import (
 	"sync"
 )
 
-// ahead gives what others, as many as there are processors, make of each of a sequence, in its order, and a little ahead. They get so many at once.
-func ahead[T, U any](seq iter.Seq2[T, error], atOnce int, work func(T) (U, error)) iter.Seq2[U, error] {
+// ahead gives what others, as many as there are processors, make of each of a sequence, in its order, and a little ahead. They get so many at once, and add what
+// they make of them to a list. Each portion has a maker of its own, and is used again when all that was made of it was given.
+func ahead[T, U any](seq iter.Seq2[T, error], atOnce int, newMaker func() maker[T, U]) iter.Seq2[U, error] {
 	return func(yield func(U, error) bool) {
 		var others sync.WaitGroup
 		workers := runtime.GOMAXPROCS(0)
 		jobs, order, stop := make(chan *portion[T, U], workers), make(chan *portion[T, U], 2*workers), make(chan struct{})
+		spare := make(chan *portion[T, U], cap(order)+1)
 		for range workers {
 			others.Go(func() {
 				for p := range jobs {
-					p.work(work)
+					p.work()
 				}
 			})
 		}
 		others.Go(func() {
 			defer close(jobs)
 			defer close(order)
-			portions(seq, atOnce, func(p *portion[T, U]) bool {
+			for p := range portions(seq, atOnce, spare, newMaker) {
 				select {
 				case order <- p:
 					jobs <- p
-					return true
 				case <-stop:
-					return false
+					return
 				}
-			})
+			}
 		})
 		defer others.Wait()
 		defer close(stop)
@@ -46,46 +47,61 @@ func ahead[T, U any](seq iter.Seq2[T, error], atOnce int, work func(T) (U, error
 				yield(none, p.err)
 				return
 			}
+			select {
+			case spare <- p:
+			default:
+			}
 		}
 	}
 }
 
+// maker adds what it makes of all to a list. What it has made before is not needed any more.
+type maker[T, U any] func(all []T, made []U) ([]U, error)
+
 // portion is what is handed over at once.
 type portion[T, U any] struct {
+	make maker[T, U]
 	all  []T
 	made []U
 	err  error // behind them
 	done chan struct{}
 }
 
-func (p *portion[T, U]) work(work func(T) (U, error)) {
-	defer close(p.done)
-	p.made = make([]U, 0, len(p.all))
-	for _, one := range p.all {
-		made, err := work(one)
-		if err != nil {
-			p.err = err
-			return
-		}
-		p.made = append(p.made, made)
+func (p *portion[T, U]) work() {
+	made, err := p.make(p.all, p.made)
+	p.made = made
+	if err != nil {
+		p.err = err
 	}
+	p.done <- struct{}{}
 }
 
-// portions hands over what a sequence gives, until it is told to stop.
-func portions[T, U any](seq iter.Seq2[T, error], atOnce int, hand func(*portion[T, U]) bool) {
-	p := &portion[T, U]{done: make(chan struct{})}
-	for one, err := range seq {
-		if err == nil {
-			p.all = append(p.all, one)
+// portions are those of a sequence; spare ones are used again.
+func portions[T, U any](seq iter.Seq2[T, error], atOnce int, spare <-chan *portion[T, U], newMaker func() maker[T, U]) iter.Seq[*portion[T, U]] {
+	empty := func() *portion[T, U] {
+		select {
+		case p := <-spare:
+			p.all, p.made = p.all[:0], p.made[:0]
+			return p
+		default:
+			return &portion[T, U]{make: newMaker(), done: make(chan struct{}, 1)}
 		}
-		p.err = err
-		if err == nil && len(p.all) < atOnce {
-			continue
-		}
-		if !hand(p) || err != nil {
-			return
-		}
-		p = &portion[T, U]{done: make(chan struct{})}
 	}
-	hand(p)
+	return func(yield func(*portion[T, U]) bool) {
+		p := empty()
+		for one, err := range seq {
+			if err == nil {
+				p.all = append(p.all, one)
+			}
+			p.err = err
+			if err == nil && len(p.all) < atOnce {
+				continue
+			}
+			if !yield(p) || err != nil {
+				return
+			}
+			p = empty()
+		}
+		yield(p)
+	}
 }

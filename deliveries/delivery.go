@@ -71,10 +71,10 @@ func (s sighting) same(other sighting) bool {
 	return s.ID != "" && s.ID == other.ID && s.Run == other.Run && s.Seq == other.Seq
 }
 
-// newDelivery makes a delivery of what was read of it, in the order in which it was read. There is at least one attempt, finished or not. What is said of it but
-// Replayed is said of the sender's own attempts.
-func newDelivery(id string, seen []sighting, opened []*Open) *Delivery {
-	d := &Delivery{ID: id, SetBack: setBack(seen), Unfinished: unfinished(opened, seen)}
+// put makes a delivery of what was read of it, in the order in which it was read. There is at least one attempt, finished or not. What is said of it but
+// Replayed is said of the sender's own attempts. There is room for the list of these.
+func (d *Delivery) put(seen []sighting, opened []*Open) {
+	d.SetBack, d.Unfinished = setBack(seen), unfinished(opened, seen)
 	if !d.SetBack {
 		slices.SortStableFunc(seen, sighting.compare)
 	}
@@ -87,7 +87,6 @@ func newDelivery(id string, seen []sighting, opened []*Open) *Delivery {
 		d.Key, d.Endpoint, d.Host = first.Key, first.Endpoint, first.Host
 	}
 	d.flag(d.withoutReplays(seen))
-	return d
 }
 
 // unfinished are those of which no end was read, by start.

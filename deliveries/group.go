@@ -61,22 +61,23 @@ func (g *Grouper) Deliveries(settle Settle) []Delivery {
 	all := make([]Delivery, len(g.order))
 	end, newest := g.traces.end(), g.traces.newest()
 	for i, one := range g.order {
-		d := g.delivery(one)
+		d := &all[i]
+		g.put(one, d)
 		d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return o.Run == newest })
 		d.judge(settle, end)
-		all[i] = *d
 	}
 	return all
 }
 
-func (g *Grouper) delivery(one *group) *Delivery {
+func (g *Grouper) put(one *group, into *Delivery) {
 	seen := slices.Clone(one.seen)
 	for i := range seen {
 		if g.traces.steady(seen[i].Run) {
 			seen[i].steps = 0
 		}
 	}
-	return newDelivery(one.id, seen, slices.Clone(one.opened))
+	into.ID, into.Attempts = one.id, make([]*Attempt, 0, len(seen))
+	into.put(seen, slices.Clone(one.opened))
 }
 
 // apply corrects the attempt.

@@ -25,14 +25,34 @@ type Grouped struct {
 // Deliveries gives each delivery and what became of it, in the order in which they began, those that began at once by id; as often as it is asked. An error ends
 // it. The deliveries are the caller's. Their attempts have no header fields.
 func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
-	return ahead(merge(g.bins), portionSize, func(one packedDelivery) (*Delivery, error) {
-		d, err := g.unpack(one)
-		if err != nil {
-			return nil, err
+	return g.deliveries(settle, func(*room) *room { return new(room) })
+}
+
+// Lent is Deliveries, but that each of them, and its attempts, is there only until the next is asked for; their texts are there for good. It takes half the time.
+func (g *Grouped) Lent(settle Settle) iter.Seq2[*Delivery, error] {
+	return g.deliveries(settle, func(used *room) *room {
+		used.empty()
+		return used
+	})
+}
+
+// deliveries are those that are unpacked, many at once, where next says: it is told of the room before.
+func (g *Grouped) deliveries(settle Settle, next func(*room) *room) iter.Seq2[*Delivery, error] {
+	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, *Delivery] {
+		into := new(room)
+		return func(all []packedDelivery, made []*Delivery) ([]*Delivery, error) {
+			into = next(into)
+			for _, one := range all {
+				d, err := g.unpack(one, into)
+				if err != nil {
+					return made, err
+				}
+				d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
+				d.judge(settle, g.End)
+				made = append(made, d)
+			}
+			return made, nil
 		}
-		d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
-		d.judge(settle, g.End)
-		return d, nil
 	})
 }
 
@@ -40,10 +60,10 @@ func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
 const portionSize = 64
 
 // unpack makes a delivery of its records, in the order in which they were read. Who keeps its id, or its key, does not keep all of it.
-func (g *Grouped) unpack(packed packedDelivery) (*Delivery, error) {
-	id, key := strings.Clone(packed.id), ""
-	attempts := make([]parts, 0, packed.count)
-	seen := make([]sighting, 0, packed.count)
+func (g *Grouped) unpack(packed packedDelivery, into *room) (*Delivery, error) {
+	d, key := &into.deliveries.take(1)[0], ""
+	d.ID, d.Attempts = strings.Clone(packed.id), into.lists.take(packed.count)[:0]
+	attempts, seen := into.attempts.take(packed.count), into.sightings.take(packed.count)[:0]
 	var opened []*Open
 	for c := unpack(nil, packed.records); c.at < len(c.text); {
 		var steps, size uint64
@@ -54,9 +74,8 @@ func (g *Grouped) unpack(packed packedDelivery) (*Delivery, error) {
 		c.symbols = g.symbols[h.worker]
 		switch h.kind {
 		case packedAttempt:
-			attempts = attempts[:len(attempts)+1]
-			a := &attempts[len(attempts)-1]
-			a.V, a.Event, a.Delivery, a.Start = version, EventAttempt, id, h.start
+			a := &attempts[len(seen)]
+			a.V, a.Event, a.Delivery, a.Start = version, EventAttempt, d.ID, h.start
 			c.attempt(a)
 			if a.Key != key {
 				key = strings.Clone(a.Key)
@@ -64,7 +83,7 @@ func (g *Grouped) unpack(packed packedDelivery) (*Delivery, error) {
 			a.Key = key
 			seen = append(seen, g.sighting(&a.Attempt, int(steps)))
 		case packedOpen:
-			o := &Open{V: version, Event: EventOpen, Delivery: id, Start: h.start}
+			o := &Open{V: version, Event: EventOpen, Delivery: d.ID, Start: h.start}
 			c.open(o)
 			o.Key = strings.Clone(o.Key)
 			opened = append(opened, o)
@@ -73,7 +92,8 @@ func (g *Grouped) unpack(packed packedDelivery) (*Delivery, error) {
 			return nil, c.err
 		}
 	}
-	return newDelivery(id, seen, opened), nil
+	d.put(seen, opened)
+	return d, nil
 }
 
 // sighting applies what was amended of an attempt.

@@ -67,6 +67,23 @@ func TestGroupIsTheSame(t *testing.T) {
 	require.Equal(t, map[string]bool{"set back": true, "unfinished": true, "replayed": true, "replays alone": true, "acknowledged": true, "retried": true, "lost": true}, had)
 }
 
+// TestLent: a delivery that is lent is the same as one's own, until the next.
+func TestLent(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a")
+	randomLog(t, rand.New(rand.NewPCG(1, 7)), dir, 30*portionSize)
+	g, own := grouped(t, Reading{}, Settle{}, dir)
+	require.Greater(t, len(own), 6*portionSize, "enough that portions are used again")
+	for range 2 {
+		i := 0
+		for d, err := range g.Lent(Settle{}) {
+			require.NoError(t, err)
+			require.Equal(t, own[i], d)
+			i++
+		}
+		require.Len(t, own, i)
+	}
+}
+
 // randomLog writes a log of two runs: attempts of some deliveries with all that may become of them, and lines of other kinds. Now and then the clock is set back.
 func randomLog(t *testing.T, r *rand.Rand, dir string, records int) {
 	t.Helper()

@@ -5,7 +5,7 @@ const ReplayHeader = "X-Faultline-Replay"
 
 // withoutReplays gives the sender's attempts, and puts all into their lists.
 func (d *Delivery) withoutReplays(seen []sighting) (own []sighting) {
-	own, d.Attempts = seen[:0], make([]*Attempt, 0, len(seen))
+	own = seen[:0]
 	for _, s := range seen {
 		if s.Replay != "" {
 			d.Replays = append(d.Replays, s.Attempt)

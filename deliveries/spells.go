@@ -16,42 +16,21 @@ type Spell struct {
 	replay bool // faultline made it
 }
 
-// Spells gives, of each delivery in any order, when the sender's own attempts went on, by start: what Deliveries gives of them costs several times as much. An error
-// ends it.
+// Spells gives, of each delivery in the order in which they began, when the sender's own attempts went on, by start: what Deliveries gives of them costs several
+// times as much. They are there until the next are asked for. An error ends it.
 func (g *Grouped) Spells() iter.Seq2[[]Spell, error] {
-	return func(yield func([]Spell, error) bool) {
-		for bin, err := range ahead(g.eachBin, 1, g.spellsIn) {
-			if err != nil {
-				yield(nil, err)
-				return
+	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, []Spell] {
+		var spells []Spell // of many deliveries
+		return func(all []packedDelivery, made [][]Spell) ([][]Spell, error) {
+			spells = spells[:0]
+			for _, one := range all {
+				before := len(spells)
+				spells = append(spells, g.spells(one.records, spells[before:before])...)
+				made = append(made, spells[before:len(spells):len(spells)])
 			}
-			for _, spells := range bin {
-				if !yield(spells, nil) {
-					return
-				}
-			}
+			return made, nil
 		}
-	}
-}
-
-func (g *Grouped) eachBin(yield func(*sortedBin, error) bool) {
-	for i := range g.bins {
-		if !yield(&g.bins[i], nil) {
-			return
-		}
-	}
-}
-
-// spellsIn are those of each delivery in a bin.
-func (g *Grouped) spellsIn(bin *sortedBin) (all [][]Spell, err error) {
-	var spells []Spell // of many deliveries
-	f := bin.front()
-	for f.next() {
-		before := len(spells)
-		spells = append(spells, g.spells(f.records, spells[before:before])...)
-		all = append(all, spells[before:len(spells):len(spells)])
-	}
-	return all, f.err
+	})
 }
 
 // spells are those of a delivery.
