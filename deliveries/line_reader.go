@@ -71,12 +71,12 @@ func (r *lineReader) memberAt(members []lineMember, next int) int {
 
 // record reads a line of any kind. What it gives does not hold on to the lines around it.
 func (r *lineReader) record(l line) (Record, error) {
-	return r.look(l, strings.Clone(l.text))
+	return r.look(l, strings.Clone(l.text), new(parts))
 }
 
-// look gives the record of a line; its texts are parts of text, which is the line's.
-func (r *lineReader) look(l line, text string) (Record, error) {
-	if p := new(parts); r.read(text, p) {
+// look gives the record of a line, in p if it can be; its texts are parts of text, which is the line's.
+func (r *lineReader) look(l line, text string, p *parts) (Record, error) {
+	if r.read(text, p) {
 		return p.record(), nil
 	}
 	record, err := decode([]byte(l.text))

@@ -96,6 +96,7 @@ type resumer struct {
 	byID         map[string]int    // index in result.Deliveries
 	acknowledged map[string]string // attempt id → delivery id, for amends
 	lines        *lineReader
+	parts        parts // of the line that is read
 }
 
 // segment reads a segment, from the first line on that begins behind so many bytes.
@@ -186,7 +187,7 @@ func skipBytes(r io.Reader, n int64) (within bool, err error) {
 
 // line takes a line, of which nothing is held; one that cannot be read is given back.
 func (r *resumer) line(l line) *BadLine {
-	record, err := r.lines.look(l, l.text)
+	record, err := r.lines.look(l, l.text, &r.parts)
 	if damage := (*BadLine)(nil); errors.As(err, &damage) {
 		return damage
 	}
