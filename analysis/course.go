@@ -36,9 +36,10 @@ type arrival struct {
 	announced, asMuch time.Duration
 }
 
-// course puts a delivery's attempts into order, and looks at what lies between them. Its arrivals are valid until the next call.
-func (c *context) course(d *deliveries.Delivery) course {
-	out := course{Delivery: d, arrivals: c.arrivals[:0]}
+// course puts a delivery's attempts into order, and looks at what lies between them. Its arrivals are added to those of others. It may be called from several
+// goroutines.
+func (c *context) course(d *deliveries.Delivery, others []arrival) (out course, all []arrival) {
+	out, all = course{Delivery: d}, others
 	attempts, steady := d.Attempts, false
 	if !d.SetBack {
 		attempts, steady = inOrder(d.Attempts)
@@ -50,7 +51,7 @@ func (c *context) course(d *deliveries.Delivery) course {
 		if i > 0 {
 			next.overlap = steady && next.Start.Before(ended.Add(-clockGrain)) // a close is noticed a moment later, when the sender goes on already
 			next.byHand = next.Start.Sub(ended) >= longSince && c.batches.meet(span{next.Start, next.Start})
-			seen = c.follow(&next, out.arrivals) && seen
+			seen = c.follow(&next, all[len(others):]) && seen
 			next.seen, next.regular = seen, seen && next.announced == 0 && !next.resent
 		}
 		if !next.resent && !next.byHand {
@@ -59,10 +60,10 @@ func (c *context) course(d *deliveries.Delivery) course {
 		next.try = out.tries
 		ended = later(ended, next.ended)
 		out.faulted = out.faulted || len(a.Faults) > 0
-		out.arrivals = append(out.arrivals, next)
+		all = append(all, next)
 	}
-	c.arrivals = out.arrivals
-	return out
+	out.arrivals = all[len(others):len(all):len(all)]
+	return out, all
 }
 
 // follow finds out how an arrival follows those before it; seen is false when there may have been others in between.

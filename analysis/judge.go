@@ -79,8 +79,7 @@ func (c *context) infer(q Question) {
 	var shown specimens
 	c.lookForQueues()
 	alone := &sender{}
-	for d := range c.log.all() {
-		one := c.course(d)
+	for one := range c.unsettled() {
 		c.try(&one)
 		alone.inference.seeGaps(one)
 		shown.see(&one, c.leftAlone(&one, q))
@@ -90,14 +89,12 @@ func (c *context) infer(q Question) {
 	if c.senders.split == nil {
 		c.senders.all[0] = alone
 	} else {
-		for d := range c.log.all() {
-			one := c.course(d)
+		for one := range c.unsettled() {
 			c.senders.of(&one).inference.seeGaps(one)
 		}
 	}
 	if len(c.kin.suspects)+len(c.kin.moved.at) > 0 {
-		for d := range c.log.all() {
-			one := c.course(d)
+		for one := range c.unsettled() {
 			c.kin.gather(&one)
 		}
 	}

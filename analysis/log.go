@@ -131,12 +131,15 @@ func (l *Log) Last() time.Time { return l.last }
 func (l *Log) all() iter.Seq[*deliveries.Delivery] {
 	return func(yield func(*deliveries.Delivery) bool) {
 		for d := range l.each() {
-			if !d.Foreign() && (l.only == nil || l.only(d)) && !yield(d) {
+			if l.wants(d) && !yield(d) {
 				return
 			}
 		}
 	}
 }
+
+// wants reports whether a delivery is the sender's, and looked at.
+func (l *Log) wants(d *deliveries.Delivery) bool { return !d.Foreign() && (l.only == nil || l.only(d)) }
 
 // each gives every delivery.
 func (l *Log) each() iter.Seq[*deliveries.Delivery] {

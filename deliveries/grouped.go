@@ -25,35 +25,47 @@ type Grouped struct {
 // Deliveries gives each delivery and what became of it, in the order in which they began, those that began at once by id; as often as it is asked. An error ends
 // it. The deliveries are the caller's. Their attempts have no header fields.
 func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
-	return g.deliveries(settle, func(*room) *room { return new(room) })
+	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, *Delivery] {
+		return func(all []packedDelivery, made []*Delivery) ([]*Delivery, error) {
+			return g.unpackAll(all, made, new(room), settle)
+		}
+	})
 }
 
 // Lent is Deliveries, but that each of them, and its attempts, is there only until the next is asked for; their texts are there for good. It takes half the time.
 func (g *Grouped) Lent(settle Settle) iter.Seq2[*Delivery, error] {
-	return g.deliveries(settle, func(used *room) *room {
-		used.empty()
-		return used
+	return Ahead(g, settle, func() func(all, made []*Delivery) []*Delivery {
+		return func(all, made []*Delivery) []*Delivery { return append(made, all...) }
 	})
 }
 
-// deliveries are those that are unpacked, many at once, where next says: it is told of the room before.
-func (g *Grouped) deliveries(settle Settle, next func(*room) *room) iter.Seq2[*Delivery, error] {
-	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, *Delivery] {
-		into := new(room)
-		return func(all []packedDelivery, made []*Delivery) ([]*Delivery, error) {
-			into = next(into)
-			for _, one := range all {
-				d, err := g.unpack(one, into)
-				if err != nil {
-					return made, err
-				}
-				d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
-				d.judge(settle, g.End)
-				made = append(made, d)
-			}
-			return made, nil
+// Ahead is Lent for what is made of deliveries, many at once, by others than who looks at it. What newMaker gives is called by one of them at a time; it adds what
+// it makes of all to made. What it has made before is not needed any more then.
+func Ahead[T any](g *Grouped, settle Settle, newMaker func() func(all []*Delivery, made []T) []T) iter.Seq2[T, error] {
+	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, T] {
+		var into room
+		var unpacked []*Delivery
+		next := newMaker()
+		return func(all []packedDelivery, made []T) ([]T, error) {
+			into.empty()
+			var err error
+			unpacked, err = g.unpackAll(all, unpacked[:0], &into, settle)
+			return next(unpacked, made), err
 		}
 	})
+}
+
+func (g *Grouped) unpackAll(all []packedDelivery, made []*Delivery, into *room, settle Settle) ([]*Delivery, error) {
+	for _, one := range all {
+		d, err := g.unpack(one, into)
+		if err != nil {
+			return made, err
+		}
+		d.UnderWay = slices.ContainsFunc(d.Unfinished, func(o *Open) bool { return slices.Contains(g.newest, o.Run) })
+		d.judge(settle, g.End)
+		made = append(made, d)
+	}
+	return made, nil
 }
 
 // portionSize is how many deliveries are unpacked together.
