@@ -1,10 +1,6 @@
 package analysis
 
-import (
-	"cmp"
-	"slices"
-	"time"
-)
+import "time"
 
 // Somebody may send a batch again by hand, long after the sender was through with it: failed ones, or all. What says so is that their attempts come together,
 // although those before them had ended at various times. No policy does that: its retries are as far apart as what they retry.
@@ -16,33 +12,39 @@ const (
 	moreTightly = 10 // times as close together as the attempts before them
 )
 
-// resumption is an attempt that came long after the one before it.
-type resumption struct{ ended, began time.Time }
-
-// batches are the times in which attempts came again together.
-func batches(all []resumption) (found spans) {
-	slices.SortFunc(all, func(a, b resumption) int { return cmp.Or(a.began.Compare(b.began), a.ended.Compare(b.ended)) })
-	from := 0
-	for i := range all {
-		if last := i == len(all)-1; !last && all[i+1].began.Sub(all[i].began) <= together {
-			continue
-		}
-		if one := all[from : i+1]; isBatch(one) {
-			found = append(found, span{one[0].began, all[i].began})
-		}
-		from = i + 1
-	}
-	return found
+// batches looks for the times in which attempts came again together.
+type batches struct {
+	all         spans
+	began       span          // of the attempts that may be one
+	first, last time.Duration // of the ends of those before them
+	size        int
 }
 
-func isBatch(all []resumption) bool {
-	if len(all) < leastBatch {
-		return false
+// see takes what happened next: of it, attempts that came long after the one before them.
+func (b *batches) see(h happening) {
+	if h.since == 0 {
+		return
 	}
-	first, last := all[0].ended, all[0].ended
-	for _, one := range all {
-		first, last = earlier(first, one.ended), later(last, one.ended)
+	began, ended := moment(h.at()), h.since.at()
+	if b.size == 0 || began.Sub(b.began.to) > together {
+		b.end()
+		b.began.from, b.first, b.last = began, ended, ended
 	}
-	took := all[len(all)-1].began.Sub(all[0].began)
-	return last.Sub(first) >= moreTightly*max(took, time.Second)
+	b.began.to, b.first, b.last = began, min(b.first, ended), max(b.last, ended)
+	b.size++
+}
+
+// end is that of what may be a batch.
+func (b *batches) end() {
+	took := b.began.to.Sub(b.began.from)
+	if b.size >= leastBatch && b.last-b.first >= moreTightly*max(took, time.Second) {
+		b.all = append(b.all, b.began)
+	}
+	b.size = 0
+}
+
+// found are all of them.
+func (b *batches) found() spans {
+	b.end()
+	return b.all
 }

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -10,35 +11,18 @@ import (
 // A retry waits for its policy, and then for a worker. What an outsider sees of that: as many attempts are under way as ever are, and afterwards, while the
 // queue drains, one begins as soon as another has ended. An attempt that begins then may have been due since the sender was busy, and its gap says little.
 
-// event is the beginning or the end of an attempt: the nanoseconds since 1970, twice, and one more for a beginning. So they sort as numbers, and of one moment
-// the ends come before the beginnings: a worker takes the next task.
-type event int64
-
-func beginning(at time.Time) event { return event(2*since1970(at) + 1) }
-
-func ended(at time.Time) event { return event(2 * since1970(at)) }
-
-func (e event) begins() bool { return e&1 == 1 }
-
-func (e event) at() time.Duration { return time.Duration(e >> 1) }
-
 // A queue drains while attempts begin and end at least so often, and for no longer than it has filled, and a moment.
 const (
 	drainEvery = 500 * time.Millisecond
 	aMoment    = 100 * time.Millisecond
 )
 
-// mostEvents bounds the memory for them; in a log with more, what a queue does to some gaps is lost in the others.
-const mostEvents = 4_000_000
-
 // busySpans are the times from the moment at which all workers were busy to the one at which the queue was empty again.
-func busySpans(events []event) spans {
-	slices.Sort(events)
-	all := mostAtOnce(events)
+func busySpans(events iter.Seq[happening], all int) spans {
 	var busy spans
 	level, waiting := 0, false
 	var since, full, last time.Duration // since when all were busy, until when they were at last, and the last event
-	for _, e := range events {
+	for e := range events {
 		drained := e.at()-last > drainEvery || e.at()-full > full-since+aMoment
 		if waiting && level < all && drained {
 			busy = append(busy, span{moment(since), moment(last)})
@@ -59,67 +43,54 @@ func busySpans(events []event) spans {
 	return busy
 }
 
-// step is by how much the event changes the number of attempts under way.
-func (e event) step() int {
-	if e.begins() {
-		return 1
-	}
-	return -1
+// crowd is for how long how many attempts were under way.
+type crowd struct {
+	lasted []time.Duration // by how many
+	level  int
+	last   time.Duration
 }
 
-// mostAtOnce is how many attempts are under way at most, but for moments: of one that ends, the next of its worker may be noticed first.
-func mostAtOnce(events []event) int {
-	var lasted []time.Duration // by how many were under way, or more
-	level, last := 0, time.Duration(0)
-	for _, e := range events {
-		for n := range min(level, len(lasted)) {
-			lasted[n] += e.at() - last
-		}
-		level, last = level+e.step(), e.at()
-		if level > len(lasted) {
-			lasted = append(lasted, 0)
-		}
+func (c *crowd) see(e event) {
+	if c.level > 0 {
+		c.lasted[c.level] += e.at() - c.last
 	}
-	most := len(lasted)
+	c.level, c.last = c.level+e.step(), e.at()
+	for c.level >= len(c.lasted) {
+		c.lasted = append(c.lasted, 0)
+	}
+}
+
+// most is how many are under way at most, but for moments: of one that ends, the next of its worker may be noticed first.
+func (c *crowd) most() int {
 	const moments, together = 50, 500 * time.Millisecond // one in so many, and so long all together
-	for most > 1 && lasted[most-1] < together && lasted[most-1]*moments < lasted[most-2] {
-		most--
+	most := len(c.lasted) - 1
+	for longer := time.Duration(0); most > 1; most-- { // as many, or more
+		longer += c.lasted[most]
+		if longer >= together || longer*moments >= longer+c.lasted[most-1] {
+			break
+		}
 	}
-	return most
+	return max(0, most)
 }
 
 // lookForQueues finds out when the sender was busy, and when somebody sent a batch again.
 func (c *context) lookForQueues() {
 	c.idle = newIdleSpans(c.watched)
-	if 2*c.log.attempts > mostEvents {
-		return
+	events := c.timeline()
+	var under crowd
+	var pace pace
+	var again batches
+	for one := range events {
+		under.see(one.event)
+		pace.see(one.event)
+		again.see(one)
 	}
-	events := make([]event, 0, 2*c.log.attempts)
-	var again []resumption
-	for spells := range c.log.spells() {
-		last := time.Time{} // the end of the one before
-		for i, one := range sessions(spells) {
-			switch {
-			case !one.End.IsZero():
-				events = append(events, beginning(one.Start), ended(one.End))
-			case one.Run == c.newest: // it is still under way
-				events = append(events, beginning(one.Start), ended(later(one.Start, c.until)))
-				continue
-			default:
-				continue
-			}
-			if i > 0 && !last.IsZero() && one.Start.Sub(last) >= longSince {
-				again = append(again, resumption{last, one.Start})
-			}
-			last = one.End
-		}
-	}
-	c.busy = busySpans(events).resumed()
+	c.batches = again.found()
+	c.busy = busySpans(events, under.most()).resumed()
 	c.idle = newIdleSpans(c.watched.without(c.busy.longerThan(aHang)))
-	if paced := pacedSpans(events); paced != nil {
-		c.busy = slices.Concat(c.busy, paced).joined()
+	if kept := pace.kept(); kept > 0 {
+		c.busy = slices.Concat(c.busy, pacedSpans(events, kept)).joined()
 	}
-	c.batches = batches(again)
 }
 
 // A queue that has grown for long is not empty when one worker is free for a moment.

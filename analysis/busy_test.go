@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,11 +24,16 @@ func TestBusySpans(t *testing.T) {
 		{"steady traffic after a moment in which all were busy", [][2]int{{0, 20}, {10, 30}, {100, 105}, {300, 305}, {500, 505}}, spans{{ms(10), ms(105)}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var events []event
+			var events []happening
 			for _, a := range tt.attempts {
-				events = append(events, beginning(ms(a[0])), ended(ms(a[1])))
+				events = append(events, happening{event: beginning(ms(a[0]))}, happening{event: ended(ms(a[1]))})
 			}
-			require.Equal(t, tt.want, busySpans(events))
+			slices.SortFunc(events, happening.compare)
+			var under crowd
+			for _, e := range events {
+				under.see(e.event)
+			}
+			require.Equal(t, tt.want, busySpans(slices.Values(events), under.most()))
 		})
 	}
 }
