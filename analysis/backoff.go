@@ -114,11 +114,16 @@ func (b backoff) free(place int) float64 {
 	return b.table[place]
 }
 
-// explains is how well waits of up to high explain the gaps after one try: the logarithm of their likelihood. Logarithms are dear, so they are taken of
-// products that are as long as no number overflows.
+// explains is how well waits of up to high explain the gaps after one try: the logarithm of their likelihood.
 func (b backoff) explains(gaps []float64, high float64) float64 {
-	const together = 8
-	sum, product := 0.0, 1.0
+	return b.explainsBetter(gaps, high, math.Inf(-1))
+}
+
+// explainsBetter is the same of sorted gaps where it is more than another explanation has; where it cannot be any more, it is anything that is less. Logarithms are
+// dear, so they are taken of products that are as long as no number overflows.
+func (b backoff) explainsBetter(gaps []float64, high, other float64) float64 {
+	const together, rounding = 8, 1e-6
+	sum, product, most := 0.0, 1.0, math.Log(b.densest(gaps, high))
 	for i, gap := range gaps {
 		if b.whole {
 			product *= b.late.wholeDensity(gap, math.Floor(high+0.001))
@@ -127,9 +132,20 @@ func (b backoff) explains(gaps []float64, high float64) float64 {
 		}
 		if i%together == together-1 {
 			sum, product = sum+math.Log(product), 1
+			if sum+most*float64(len(gaps)-1-i)+rounding < other {
+				return math.Inf(-1)
+			}
 		}
 	}
 	return sum + math.Log(product)
+}
+
+// densest is what the density of no gap of sorted ones exceeds.
+func (b backoff) densest(gaps []float64, high float64) float64 {
+	if b.whole {
+		return b.late.densestWhole(gaps[0], math.Floor(high+0.001))
+	}
+	return b.late.densest(gaps[0], high-b.share*high)
 }
 
 // covers is the share of gaps that lie where the backoff puts them, lateness of up to queueLate included.

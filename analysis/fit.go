@@ -105,12 +105,17 @@ func spreads(gaps sample, jitters []jitter) []spread {
 // edge is the longest wait that explains sorted gaps best. It is looked for where gaps begin, for they are never early, and where they end.
 func (b backoff) edge(gaps []float64) float64 {
 	best, score := 0.0, math.Inf(-1)
+	var tried []float64
 	try := func(high float64) {
 		if b.share < 1 {
 			high = max(high, leastJitter)
 		}
 		for _, high := range [...]float64{nice(high, b.rounding()), high} {
-			if got := b.explains(gaps, high); got > score {
+			if slices.Contains(tried, high) {
+				continue
+			}
+			tried = append(tried, high)
+			if got := b.explainsBetter(gaps, high, score); got > score {
 				best, score = high, got
 			}
 		}

@@ -24,30 +24,40 @@ func latenesses() []struct {
 	}
 }
 
-// The chance of what no policy explains: an attempt that somebody made by hand, a clock that was set.
-const strange = 0.01
+const (
+	strange = 0.01 // the chance of what no policy explains: an attempt that somebody made by hand, a clock that was set
+	decades = 20   // natural ones: a strange gap may be anything from a millisecond to months
+	latest  = 3    // seconds later than due by whole seconds: more is as strange as any
+)
 
 // density is how likely a gap is when the policy waits between low and high seconds, any time of these as likely.
 func (l lateness) density(gap, low, high float64) float64 {
 	explained := 0.0
-	switch usual := expLate(gap, low, high, l.usual); {
-	case l.evenly:
+	if l.evenly {
 		explained = evenLate(gap, low, high, l.usual)
-	default:
-		explained = 0.9*usual + 0.1*expLate(gap, low, high, 1)
+	} else {
+		explained = 0.9*expLate(gap, low, high, l.usual) + 0.1*expLate(gap, low, high, 1)
 	}
-	const decades = 20 // natural ones: a strange gap may be anything from a millisecond to months
 	return (1-strange)*explained + strange/(decades*(gap+0.001))
+}
+
+// densest is what density does not exceed for gaps from the least on and waits that differ by up to width.
+func (l lateness) densest(least, width float64) float64 {
+	return (1-strange)/max(min(l.usual, 1), width) + strange/(decades*(least+0.001))
 }
 
 // wholeDensity is the same when the policy waits for any whole number of seconds up to high, all as likely.
 func (l lateness) wholeDensity(gap, high float64) float64 {
-	const latest = 3 // seconds: later ones are as strange as any
 	sum := 0.0
 	for wait := max(0, math.Floor(gap)-latest); wait <= min(high, math.Ceil(gap)); wait++ {
 		sum += l.density(gap, wait, wait)
 	}
-	return max(sum, strange/(20*(gap+0.001))) / (high + 1)
+	return max(sum, strange/(decades*(gap+0.001))) / (high + 1)
+}
+
+// densestWhole is what wholeDensity does not exceed for gaps from the least on.
+func (l lateness) densestWhole(least, high float64) float64 {
+	return (latest + 2) * l.densest(least, 0) / (high + 1)
 }
 
 // grain is by how much a gap may seem to be shorter than was waited: clocks and roundings.
