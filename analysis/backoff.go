@@ -65,6 +65,9 @@ func (b backoff) high(try int) float64 {
 
 func (b backoff) low(try int) float64 { return b.share * b.high(try) }
 
+// widest is by how much the waits after the last try may differ.
+func (b backoff) widest(gaps sample) float64 { return b.high(len(gaps)) - b.low(len(gaps)) }
+
 // middle is the wait that comes out in the middle of all.
 func (b backoff) middle(try int) float64 { return (b.low(try) + b.high(try)) / 2 }
 
@@ -160,6 +163,30 @@ func (b backoff) covers(gaps sample) float64 {
 		}
 	}
 	return float64(inside) / float64(gaps.size())
+}
+
+// stands reports whether gaps that are told to have a jitter are spread as it spreads them: about half of those after each try come in the first half of the time
+// that it allows. Where hardly any does, something else makes them differ: a queue that empties, or several policies.
+func (b backoff) stands(gaps sample) bool {
+	for i, at := range gaps {
+		low, high := b.low(i+1), b.high(i+1)
+		middle, share := (low+high)/2, 0.5
+		if b.whole {
+			middle = math.Floor(high/2) + 0.5
+			share = math.Ceil(middle) / (math.Floor(high) + 1)
+		}
+		early, n := 0.0, float64(len(at))
+		for _, gap := range at {
+			if gap <= middle+b.late.usual {
+				early++
+			}
+		}
+		const noChance = 4 // standard deviations: one in thirty thousand
+		if share*n-early > noChance*math.Sqrt(n*share*(1-share)) {
+			return false
+		}
+	}
+	return true
 }
 
 // queueLate is the lateness that is a queue's and no policy's.

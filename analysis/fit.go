@@ -68,7 +68,8 @@ func fittedWith(all sample, jitters []jitter) (f fit, ok bool) {
 		}
 	}
 	r.simplify(gaps)
-	return fit{r.best, sureOf(r.shapes, r.best.shape, r.score), sureOf(r.kinds, r.best.jitter(), r.score)}, true
+	lateness := r.best.jitter() == JitterSome && r.best.widest(gaps) < leastSpread
+	return fit{r.best, sureOf(r.shapes, r.best.shape, r.score), !lateness && sureOf(r.kinds, r.best.jitter(), r.score)}, true
 }
 
 // spreads are all jitters and latenesses, the likeliest first.
@@ -137,7 +138,7 @@ func (b backoff) edge(gaps []float64) float64 {
 	return best
 }
 
-// leastSpread is the least, in seconds, that waits of no known jitter must differ by: less is lateness.
+// leastSpread is the least, in seconds, that waits of no known jitter must differ by to be told to have it: less may be lateness, and a tenth of it surely is.
 const leastSpread = 1
 
 // leastJitter is the shortest wait that is given a jitter: less is lateness.
@@ -154,7 +155,7 @@ func (b backoff) rounding() float64 {
 // costs is what is held against a backoff: the length of the shortest text that gives its numbers, and what makes its shape unusual.
 func (b backoff) costs(gaps sample) float64 {
 	n := gaps.size()
-	if b.jitter() == JitterSome && b.high(len(gaps))-b.low(len(gaps)) < leastSpread {
+	if b.jitter() == JitterSome && b.widest(gaps) < leastSpread/10 {
 		return math.Inf(1)
 	}
 	switch b.shape {
@@ -209,6 +210,9 @@ func (b backoff) linearCosts() float64 {
 func (b backoff) capCosts(gaps sample) float64 {
 	if b.most == 0 {
 		return 0
+	}
+	if gaps.places() < b.numbers() { // then it is as long as a schedule
+		return math.Inf(1)
 	}
 	uncapped := b
 	uncapped.most = 0

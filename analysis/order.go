@@ -43,7 +43,7 @@ func (o order) scrambled(b backoff) bool {
 		some, of := overtaking(dues(waits, b.high(i+1)))
 		overtook, pairs = overtook+some, pairs+of
 	}
-	return pairs >= fewPairs && 8*overtook >= pairs
+	return pairs >= fewPairs && 15*overtook >= pairs
 }
 
 const fewPairs = 30

@@ -78,6 +78,9 @@ func (p *Policy) fitGaps(gaps, calm sample, order order) {
 	if busy {
 		found.doubt(gaps, calm, order)
 	}
+	if found.share < 1 && !busy && !found.stands(gaps) {
+		found.shapeSure, found.jitterSure = false, false
+	}
 	if found.share < 1 {
 		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered
 		found.jitterSure = found.jitterSure && 2*gaps.size() >= fewJittered

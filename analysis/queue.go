@@ -16,16 +16,22 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 	case f.inWholeSeconds(gaps) && f.shape != ShapeSchedule: // as Celery's jitter, and no queue
 	default:
 		f.confirm(calm)
+		stands := calm.size() >= min(fewCalm, gaps.size()/2) && !calm.longer(gaps) && (f.share == 1 || f.stands(calm))
+		f.jitterSure = f.jitterSure && stands
+		f.shapeSure = f.shapeSure && stands && !f.plainBehindQueue()
 	}
 }
 
-// inWholeSeconds reports whether the gaps stand together just behind whole seconds. A queue of workers that sleep has them stand behind halves as well.
+// inWholeSeconds reports whether the gaps stand together just behind whole seconds, and the longest waits are such. A queue of workers that sleep has them stand behind halves as well.
 func (f *fit) inWholeSeconds(gaps sample) bool {
 	if !f.whole || f.late.evenly || f.late.usual > 0.2 {
 		return false
 	}
 	just, halves := 0, 0
-	for _, at := range gaps {
+	for i, at := range gaps {
+		if high := f.high(i + 1); math.Abs(high-math.Round(high)) > 0.08*high {
+			return false
+		}
 		for _, gap := range at {
 			switch behind := gap - math.Floor(gap); {
 			case behind < 0.3:
@@ -42,35 +48,57 @@ func (f *fit) inWholeSeconds(gaps sample) bool {
 const behind = 0.06
 
 // touched reports whether the gaps begin where a backoff of round numbers and without jitter puts them, after more tries than it has numbers: the queue was empty
-// there at times, and none is so long by chance.
+// there at times, and none is so long by chance. Some gap is near any number, so after two tries they must be heaped there; but of the roundest numbers there are few.
 func (f *fit) touched(gaps sample) bool {
-	if round := roundness(f.first); round == 0 || round > roundness(1.5) {
+	round := roundness(f.first)
+	if round == 0 || round > roundness(1.5) {
 		return false
 	}
-	early, touched := 0, 0
+	early, touched, heaped := 0, 0, 0
 	for i, at := range gaps.thinned() {
-		due, near := f.high(i+1), false
+		due := f.high(i + 1)
+		near := 0.02 + behind*min(due, 1)
+		heap, beyond := 0, 0
 		for _, gap := range at {
-			if gap < due-2*grain(due) {
+			switch late := gap - due; {
+			case late < -2*grain(due):
 				early++
-			} else if gap <= due+0.02+behind*min(due, 1) {
-				near = true
+			case late <= near:
+				heap++
+			case late <= 2*near:
+				beyond++
 			}
 		}
-		if near {
+		if due < 1 { // so close do round numbers lie there
+			beyond *= 2
+		}
+		if heap > 0 {
 			touched++
 		}
+		if heap > beyond {
+			heaped++
+		}
 	}
-	return 50*early <= gaps.size() && touched > f.numbers()
+	roundest := f.first >= 1 && round == roundness(1)
+	return 100*early <= gaps.size() && touched > f.numbers() && (heaped >= 2 || roundest)
 }
 
-// numbers is how many it takes to tell the waits.
+// numbers is how many it takes to tell the waits. Most people double, that takes none; to grow by the same time is so rare that it takes one.
 func (b backoff) numbers() int {
 	switch b.shape {
 	case ShapeConstant:
 		return 1
-	case ShapeLinear, ShapeExponential:
-		return 2
+	case ShapeLinear:
+		return 3
+	case ShapeExponential:
+		n := 2
+		if b.factor != 2 {
+			n++
+		}
+		if b.most > 0 {
+			n++
+		}
+		return n
 	case ShapeSchedule, ShapeNone: // as many as there are
 		return math.MaxInt
 	default:

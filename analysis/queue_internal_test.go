@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,4 +32,37 @@ func TestSleepingWorkers(t *testing.T) {
 		found.doubt(gaps, nil, nil)
 		require.False(t, found.shapeSure || found.jitterSure, "%+v", found.backoff)
 	}
+}
+
+// What seems calm is believed when it is shorter than the rest, and no plain backoff behind a queue.
+func TestCalm(t *testing.T) {
+	short, long := []float64{1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7}, []float64{2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7}
+	all := sample{slices.Concat(short, long)}
+	require.True(t, sample{long}.longer(all))
+	require.False(t, sample{short}.longer(all))
+	require.False(t, all.longer(all))
+
+	for _, tt := range []struct {
+		waits []float64
+		plain bool
+	}{
+		{[]float64{1.15, 2, 4}, true},
+		{[]float64{3.6, 2, 4}, true},
+		{[]float64{5, 6, 7.5}, true},
+		{[]float64{5, 30, 120}, false},
+		{[]float64{60, 10, 60}, false},
+	} {
+		require.Equal(t, tt.plain, backoff{shape: ShapeSchedule, table: tt.waits}.plainBehindQueue(), "%v", tt.waits)
+	}
+}
+
+// A jitter spreads waits evenly: those of a queue that empties stand elsewhere after each try.
+func TestStands(t *testing.T) {
+	full := backoff{shape: ShapeConstant, first: 4, late: lateness{usual: 0.01}}
+	var spread, late []float64
+	for i := range 40 {
+		spread, late = append(spread, float64(i)/10), append(late, 2+float64(i)/20)
+	}
+	require.True(t, full.stands(sample{spread, spread}))
+	require.False(t, full.stands(sample{late, spread}))
 }

@@ -72,7 +72,7 @@ func slicesOf(value string, n int) (all []string) {
 // Behind a queue gaps are longer than the policy's waits, and never shorter. What the policy is can be told all the same where the queue is empty at times; where it
 // never is, nothing is told rather than what the queue does.
 func TestBacklog(t *testing.T) {
-	const s, ms = time.Second, time.Millisecond
+	const s, ms, us = time.Second, time.Millisecond, time.Microsecond
 	constant := func(d time.Duration) func(*rand.Rand, int) time.Duration {
 		return func(*rand.Rand, int) time.Duration { return d }
 	}
@@ -80,7 +80,10 @@ func TestBacklog(t *testing.T) {
 		return func(r *rand.Rand, _ int) time.Duration { return d/2 + time.Duration(r.Int64N(int64(d/2))) }
 	}
 	exactly := func(waits ...time.Duration) func(*rand.Rand, int) time.Duration {
-		return func(_ *rand.Rand, n int) time.Duration { return waits[n-1] * s }
+		return func(_ *rand.Rand, n int) time.Duration { return waits[n-1] }
+	}
+	some := func(d time.Duration) func(*rand.Rand, int) time.Duration {
+		return func(r *rand.Rand, _ int) time.Duration { return d - time.Duration(r.Int64N(int64(d/5))) }
 	}
 	full := func(waits ...time.Duration) func(*rand.Rand, int) time.Duration {
 		return func(r *rand.Rand, n int) time.Duration { return time.Duration(r.Int64N(int64(waits[n-1] * s))) }
@@ -96,11 +99,15 @@ func TestBacklog(t *testing.T) {
 	}{
 		{"1 s", constant(s), 1, 8 * ms, "constant none", s, 8},
 		{"1 s, on a slower machine", constant(s), 1, 15 * ms, "constant none", s, 6},
+		{"1 s, where a queue brings them together at 1.5 s", constant(s), 1, 60 * ms, "constant none", s, 1},
+		{"300 ms, which a queue makes 400, 550, 600 or 800", constant(300 * ms), 1, 15 * ms, "constant none", 300 * ms, 0},
+		{"1 s, 3 s and 4 s, which tell no cap", exactly(s, 3*s, 4*s), 1, 8 * ms, "schedule none", s, 0},
+		{"four fifths of 1 s or more", some(s), 1, 7500 * us, "constant some", s, 0},
 		{"2 s, behind a long queue", constant(2 * s), 3, 8 * ms, "constant none", 2 * s, 8},
 		{"5 s, on a slow machine", constant(5 * s), 1, 60 * ms, "constant none", 5 * s, 8},
 		{"half of 2 s or more", equal(2 * s), 1, 8 * ms, "constant equal", 2 * s, 0},
 		{"up to 1 s, 2 s and 4 s, on a slow machine", full(1, 2, 4), 1, 60 * ms, "exponential full", s, 0},
-		{"1 s, 2 s and 4 s, behind a long queue", exactly(1, 2, 4), 3, 60 * ms, "exponential none", s, 0},
+		{"1 s, 2 s and 4 s, behind a long queue", exactly(s, 2*s, 4*s), 3, 60 * ms, "exponential none", s, 0},
 		{"whole seconds, behind a long queue", celeryBackoff(2, 3), 3, 8 * ms, "exponential full", 2 * s, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
