@@ -41,6 +41,14 @@ const (
 	fieldHost         = "host"
 )
 
+// begins are the bytes that a line may begin with to be looked at: one of a name above, of the first line of an answer, of the empty one. Most others do not.
+var begins = func() (is [256]bool) {
+	for _, c := range "TtCcHh\r" {
+		is[c] = true
+	}
+	return is
+}()
+
 // misframed reports whether a message had two framings: RFC 9112 6.3 has the connection closed after it.
 func (s *headScan) misframed() bool { return s.twice.Load() }
 
@@ -83,6 +91,10 @@ func (s *headScan) part(p []byte) {
 		if s.kept != "" {
 			s.value = append(s.value, p...)
 		}
+		return
+	}
+	if len(s.name) == 0 && len(p) > 0 && !begins[p[0]] {
+		s.past = true
 		return
 	}
 	room := len(fieldCoding) + 1 - len(s.name) // a longer name is none of ours
