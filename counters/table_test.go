@@ -3,6 +3,7 @@ package counters_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -215,4 +216,31 @@ func BenchmarkArrive(b *testing.B) {
 		id := ids[i%len(ids)]
 		table.Ended(id, arrive(table, id, "x", start), false, start)
 	}
+}
+
+// BenchmarkArriveAmong is an attempt of a delivery that is tracked among many: what it costs, and what each of them takes.
+func BenchmarkArriveAmong(b *testing.B) {
+	for _, tracked := range []int{10_000, 1_000_000, 10_000_000} {
+		b.Run(fmt.Sprint(tracked), func(b *testing.B) {
+			before := heap()
+			table := counters.New(counters.Config{Limit: tracked})
+			id := func(i int) counters.Identity { return counters.Identity{Key: fmt.Sprintf("%024x", i%tracked)} }
+			for i := range tracked {
+				table.Ended(id(i), arrive(table, id(i), "x", start), false, start)
+			}
+			each := float64(heap()-before) / float64(tracked)
+			for i := 0; b.Loop(); i += 7919 { // in no order that a cache could follow
+				table.Ended(id(i), arrive(table, id(i), "x", start), false, start)
+			}
+			b.ReportMetric(each, "B/delivery")
+		})
+	}
+}
+
+// heap is how much memory is in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }

@@ -52,7 +52,7 @@ func (k *keeper) sealNext() {
 }
 
 // mostWaiting is how many segments may wait for a quieter second: what sealing takes while attempts come one after the other, they wait for.
-const mostWaiting = 8
+const mostWaiting = 2
 
 // traffic is how much is written.
 type traffic struct {
