@@ -21,7 +21,8 @@ func intercept(b *bench) ([]table, error) {
 	scenario.more = fmt.Sprintf("\n[target]\nca_file = %q\n\n[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n", cert, filepath.Join(b.dir, "ca"))
 	peers := []peer{
 		{name: "faultline", start: faultlineAs("faultline-tls", b.faultline, scenario)},
-		{name: "goproxy, tuned, EC key, certificates kept", start: own("opening", "SSL_CERT_FILE="+cert)},
+		{name: "goproxy, tuned, EC key, certificates kept", start: own("tuned-opening", "SSL_CERT_FILE="+cert)},
+		{name: "goproxy, EC key, certificates kept", start: own("opening", "SSL_CERT_FILE="+cert)},
 		{name: "mitmdump", start: mitmdump("ssl_verify_upstream_trusted_ca=" + cert)},
 	}
 	peers = b.withOther(peers, scenario)
@@ -36,7 +37,7 @@ func intercept(b *bench) ([]table, error) {
 	keep := tableOf("intercept", "Intercepted HTTPS: 64 keep-alive senders, POST of 1 KiB", roundColumns(), kept)
 	keep.Notes = []string{"Wanted: at least 0.95 of goproxy's attempts per second, and 10 times mitmproxy's."}
 	anew := tableOf("intercept-fresh", "Intercepted HTTPS: 64 senders, a new connection for each attempt", roundColumns(), fresh)
-	anew.Notes = []string{"A target connection of faultline's belongs to the sender's, so that it has a handshake with the target each time; goproxy's senders share a pool."}
+	anew.Notes = []string{"A target connection of faultline's belongs to the sender's, so that it has a handshake with the target each time; the senders of tuned goproxy share a pool, and goproxy as it comes keeps two connections."}
 	return []table{keep, anew}, nil
 }
 

@@ -22,13 +22,14 @@ type serving struct {
 // servers are all of them.
 func servers() map[string]server {
 	return map[string]server{
-		"target":  serveTarget,
-		"goproxy": serveGoproxy,
-		"tuned":   serveTuned,
-		"forward": serveForwarder,
-		"opening": serveOpening,
-		"stream":  serveStream,
-		"mute":    serveMute,
+		"target":        serveTarget,
+		"goproxy":       serveGoproxy,
+		"tuned":         serveTuned,
+		"forward":       serveForwarder,
+		"opening":       serveOpening,
+		"tuned-opening": serveTunedOpening,
+		"stream":        serveStream,
+		"mute":          serveMute,
 	}
 }
 
