@@ -19,34 +19,62 @@ func crowds() ([]int, error) {
 	return []int{1000, min(10000, (int(limit.Cur)-others)/2)}, nil
 }
 
-// idle measures what connections cost that do nothing: kept by senders after an answer, or waiting for one.
+// idle measures what connections cost that do nothing: kept by senders after an answer, or waiting for one; in clear, and looked into.
 func idle(b *bench) ([]table, error) {
+	o, err := b.newOpening()
+	if err != nil {
+		return nil, err
+	}
 	roomy := usual()
 	roomy.more = "\n[limits]\nconnections = 20000\nheld = 20000\n"
 	hanging := roomy
 	hanging.more += "\n[[rule]]\nname = \"all hang\"\nhang = true\n"
-	peers := []peer{
-		{name: "faultline", start: faultlineAs("faultline-crowd", b.faultline, roomy)},
-		{name: "goproxy, tuned", start: own("tuned")},
-		{name: "squid", start: squid},
-		{name: "HAProxy", start: haproxy},
+	crowds := []crowd{
+		{name: "idle", title: "Idle connections: kept by the sender after an answer", server: "target", act: (*sender).attempt, peers: []peer{
+			{name: "faultline", start: faultlineAs("faultline-crowd", b.faultline, roomy)},
+			{name: "goproxy, tuned", start: own("tuned")},
+			{name: "squid", start: squid},
+			{name: "HAProxy", start: haproxy},
+		}},
+		{name: "hanging", title: "Hanging attempts: waiting for an answer", server: "mute", act: (*sender).ask, peers: []peer{
+			{name: "faultline, held by hang", start: faultlineAs("faultline-hang", b.faultline, hanging)},
+			{name: "faultline, the target silent", start: faultlineAs("faultline-crowd", b.faultline, roomy)},
+			{name: "goproxy, tuned, the target silent", start: own("tuned")},
+		}},
+		{name: "idle-intercepted", title: "Idle intercepted connections", server: "target", act: (*sender).attempt, opening: &o, peers: []peer{
+			{name: "faultline", start: faultlineAs("faultline-crowd", b.faultline, o.added(b, roomy))},
+			{name: "goproxy, tuned, EC key, certificates kept", start: own("tuned-opening", o.trust())},
+		}},
+		{name: "hanging-intercepted", title: "Hanging intercepted attempts", server: "mute", act: (*sender).ask, opening: &o, peers: []peer{
+			{name: "faultline, held by hang", start: faultlineAs("faultline-hang", b.faultline, o.added(b, hanging))},
+			{name: "faultline, the target silent", start: faultlineAs("faultline-crowd", b.faultline, o.added(b, roomy))},
+			{name: "goproxy, tuned, EC key, certificates kept, the target silent", start: own("tuned-opening", o.trust())},
+		}},
 	}
-	kept, err := b.crowd("idle", "Idle connections: kept by the sender after an answer", "target", peers, (*sender).attempt)
-	if err != nil {
-		return nil, err
+	var tables []table
+	for _, c := range crowds {
+		t, err := b.crowd(c)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, t)
 	}
-	waiting, err := b.crowd("hanging", "Hanging attempts: waiting for an answer", "mute", []peer{
-		{name: "faultline, held by hang", start: faultlineAs("faultline-hang", b.faultline, hanging)},
-		{name: "faultline, the target silent", start: peers[0].start},
-		{name: "goproxy, tuned, the target silent", start: peers[1].start},
-	}, (*sender).ask)
-	kept.Notes = []string{"A connection to faultline keeps one to the target, that nobody else uses: two descriptors. The others share a pool. There are 10,000 connections where descriptors allow it."}
-	return []table{kept, waiting}, err
+	tables[0].Notes = []string{"A connection to faultline keeps one to the target, that nobody else uses: two descriptors. The others share a pool. There are 10,000 connections where descriptors allow it."}
+	return tables, nil
 }
 
-// crowd is a table of what connections cost on which act was done once.
-func (b *bench) crowd(name, title, server string, peers []peer, act func(*sender) error) (table, error) {
-	t := table{Name: name, Title: title}
+// A crowd is many connections on each of which act is done once.
+type crowd struct {
+	name, title string
+	server      string // that is the target
+	act         func(*sender) error
+	opening     *opening // the proxies look into TLS; nil: in clear
+	peers       []peer
+}
+
+// crowd is a table of what the connections of a crowd cost.
+func (b *bench) crowd(c crowd) (table, error) {
+	t := table{Name: c.name, Title: c.title}
 	sizes, err := crowds()
 	if err != nil {
 		return t, err
@@ -54,21 +82,25 @@ func (b *bench) crowd(name, title, server string, peers []peer, act func(*sender
 	for _, size := range sizes {
 		t.Columns = append(t.Columns, column{Name: fmt.Sprintf("%d:", size), Unit: "KiB each", Digits: 1, Ratio: true}, column{Unit: "descriptors each", Digits: 2})
 	}
-	for _, p := range peers {
-		r, err := b.crowdOf(p, server, sizes, act)
+	for _, p := range c.peers {
+		r, err := b.crowdOf(c, p, sizes)
 		if err != nil {
 			return t, fmt.Errorf("%s: %w", p.name, err)
 		}
 		t.Rows = append(t.Rows, r)
-		fmt.Fprintf(os.Stderr, "bench:   %s: %s\n", name, p.name)
+		fmt.Fprintf(os.Stderr, "bench:   %s: %s\n", c.name, p.name)
 	}
 	return t, nil
 }
 
 // crowdOf starts a peer and fills it, crowd by crowd.
-func (b *bench) crowdOf(p peer, server string, sizes []int, act func(*sender) error) (row, error) {
+func (b *bench) crowdOf(c crowd, p peer, sizes []int) (row, error) {
 	defer b.stopAll()
-	target, err := b.serve(server, b.otherCore, "", nil)
+	var flags []string
+	if c.opening != nil {
+		flags = c.opening.target()
+	}
+	target, err := b.serve(c.server, b.otherCore, "", nil, flags...)
 	if err != nil {
 		return row{}, err
 	}
@@ -84,6 +116,9 @@ func (b *bench) crowdOf(p peer, server string, sizes []int, act func(*sender) er
 		return row{}, err
 	}
 	l := load{proxy: process.address, senders: 1, url: "http://" + target.address + "/claims/7", host: target.address, keys: keyCount}
+	if c.opening != nil {
+		l.url, l.tunnel = "/claims/7", c.opening.tunnel()
+	}
 	var connected []*sender
 	defer func() {
 		for _, s := range connected {
@@ -93,7 +128,7 @@ func (b *bench) crowdOf(p peer, server string, sizes []int, act func(*sender) er
 	r := row{Name: p.name}
 	for _, size := range sizes {
 		for len(connected) < size {
-			more, err := b.connectAll(l, min(500, size-len(connected)), act)
+			more, err := b.connectAll(l, min(500, size-len(connected)), c.act)
 			connected = append(connected, more...)
 			if err != nil {
 				return r, err

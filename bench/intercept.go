@@ -7,30 +7,54 @@ import (
 	"path/filepath"
 )
 
-// intercept measures attempts over TLS that the proxies look into: over connections that are kept, and each over a new one. All verify the target.
-func intercept(b *bench) ([]table, error) {
+// An opening is what proxies need to look into TLS, and to verify a target that speaks it.
+type opening struct{ cert, key string } // files of the target
+
+func (b *bench) newOpening() (opening, error) {
 	certificate, err := newCertificate(targetName, true)
 	if err != nil {
-		return nil, err
+		return opening{}, err
 	}
 	cert, key, err := b.writeCertificate(certificate)
+	return opening{cert: cert, key: key}, err
+}
+
+// target are the flags of a target.
+func (o opening) target() []string { return []string{"-cert", o.cert, "-key", o.key} }
+
+// trust is the variable by which Go trusts it.
+func (o opening) trust() string { return "SSL_CERT_FILE=" + o.cert }
+
+// added adds to a scenario what faultline must know.
+func (o opening) added(b *bench, s scenarioText) scenarioText {
+	s.more += fmt.Sprintf("\n[target]\nca_file = %q\n\n[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n", o.cert, filepath.Join(b.dir, "ca"))
+	return s
+}
+
+// tunnel is how a sender speaks TLS through a proxy that looks into it.
+func (o opening) tunnel() *tls.Config {
+	return &tls.Config{InsecureSkipVerify: true, VerifyConnection: opened}
+}
+
+// intercept measures attempts over TLS that the proxies look into: over connections that are kept, and each over a new one. All verify the target.
+func intercept(b *bench) ([]table, error) {
+	o, err := b.newOpening()
 	if err != nil {
 		return nil, err
 	}
-	scenario := usual()
-	scenario.more = fmt.Sprintf("\n[target]\nca_file = %q\n\n[tls]\nintercept = \"127.0.0.1\"\nca_dir = %q\n", cert, filepath.Join(b.dir, "ca"))
+	scenario := o.added(b, usual())
 	peers := []peer{
 		{name: "faultline", start: faultlineAs("faultline-tls", b.faultline, scenario)},
-		{name: "goproxy, tuned, EC key, certificates kept", start: own("tuned-opening", "SSL_CERT_FILE="+cert)},
-		{name: "goproxy, EC key, certificates kept", start: own("opening", "SSL_CERT_FILE="+cert)},
-		{name: "mitmdump", start: mitmdump("ssl_verify_upstream_trusted_ca=" + cert)},
+		{name: "goproxy, tuned, EC key, certificates kept", start: own("tuned-opening", o.trust())},
+		{name: "goproxy, EC key, certificates kept", start: own("opening", o.trust())},
+		{name: "mitmdump", start: mitmdump("ssl_verify_upstream_trusted_ca=" + o.cert)},
 	}
 	peers = b.withOther(peers, scenario)
-	kept, err := b.interceptAll(peers, cert, key, false)
+	kept, err := b.interceptAll(peers, o, false)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := b.interceptAll(peers, cert, key, true)
+	fresh, err := b.interceptAll(peers, o, true)
 	if err != nil {
 		return nil, err
 	}
@@ -41,9 +65,9 @@ func intercept(b *bench) ([]table, error) {
 	return []table{keep, anew}, nil
 }
 
-func (b *bench) interceptAll(peers []peer, cert, key string, fresh bool) ([]*contender, error) {
+func (b *bench) interceptAll(peers []peer, o opening, fresh bool) ([]*contender, error) {
 	defer b.stopAll()
-	target, err := b.serve("target", b.otherCore, "", nil, "-cert", cert, "-key", key)
+	target, err := b.serve("target", b.otherCore, "", nil, o.target()...)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +76,7 @@ func (b *bench) interceptAll(peers []peer, cert, key string, fresh bool) ([]*con
 		url:     "/claims/7",
 		host:    target.address,
 		keys:    keyCount,
-		tunnel:  &tls.Config{InsecureSkipVerify: true, VerifyConnection: opened},
+		tunnel:  o.tunnel(),
 		fresh:   fresh,
 	}))
 }
