@@ -25,16 +25,13 @@ func keyExchanges(offered []tls.CurveID) []tls.CurveID {
 }
 
 // tlsConfig is how we answer a handshake: by a certificate for the name that the sender asks for, else for the host of its CONNECT; http/1.1 only.
-func (t *tunnel) tlsConfig(said *hello) *tls.Config {
-	certificate := t.certificate
-	if certificate == nil {
-		certificate = t.s.cfg.Leaf
-	}
+// It lives as long as the connection, and keeps nothing of its CONNECT.
+func tlsConfig(certificate func(host string) (*tls.Certificate, error), host string, said *hello) *tls.Config {
 	answer := &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(asked *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			made, err := certificate(cmp.Or(asked.ServerName, t.host))
+			made, err := certificate(cmp.Or(asked.ServerName, host))
 			said.shown = err == nil
 			return made, err
 		},

@@ -53,7 +53,8 @@ func (t *tunnel) intercept() {
 
 // present: 200, then a handshake with a certificate that has a flaw. A sender that takes it is served, like any on an opened connection.
 func (t *tunnel) present(step faults.Present) {
-	t.certificate = func(host string) (*tls.Certificate, error) { return t.s.cfg.Flawed(host, flawOf(step.Flaw)) }
+	flawed, flaw := t.s.cfg.Flawed, flawOf(step.Flaw)
+	t.certificate = func(host string) (*tls.Certificate, error) { return flawed(host, flaw) }
 	t.intercept()
 }
 
@@ -114,7 +115,11 @@ func (t *tunnel) open() (*senderConn, error) {
 	came := entrance{placement: scenario.Intercept, scheme: "http", authority: t.authority()}
 	if first[0] == tlsHandshakeRecord {
 		var said hello
-		secured := tls.Server(conn, t.tlsConfig(&said))
+		certificate := t.certificate
+		if certificate == nil {
+			certificate = t.s.cfg.Leaf
+		}
+		secured := tls.Server(conn, tlsConfig(certificate, t.host, &said))
 		if err := secured.HandshakeContext(t.r.Context()); err != nil && said.shown {
 			// OpenSSL says why in a record that Go cannot read.
 			return nil, fmt.Errorf("TLS handshake: broken off by the sender when it saw the certificate: %w", err)
