@@ -15,7 +15,7 @@ type spread struct {
 	against float64
 }
 
-// jitters are those that are tried, and what is held against each (see backoff.share and backoff.whole).
+// jitters are those that are tried, none first, and what is held against each (see backoff.share and backoff.whole).
 func jitters() []jitter {
 	return []jitter{
 		{1, false, 0}, {0, false, 0}, {0.5, false, 0}, {0, true, 2},
@@ -69,7 +69,7 @@ func fittedWith(all sample, jitters []jitter) (f fit, ok bool) {
 	}
 	r.simplify(gaps)
 	lateness := r.best.jitter() == JitterSome && r.best.widest(gaps) < leastSpread
-	return fit{r.best, sureOf(r.shapes, r.best.shape, r.score), !lateness && sureOf(r.kinds, r.best.jitter(), r.score)}, true
+	return fit{r.best, r.best.seen(gaps) && sureOf(r.shapes, r.best.shape, r.score), !lateness && sureOf(r.kinds, r.best.jitter(), r.score)}, true
 }
 
 // spreads are all jitters and latenesses, the likeliest first.
@@ -211,7 +211,7 @@ func (b backoff) capCosts(gaps sample) float64 {
 	if b.most == 0 {
 		return 0
 	}
-	if gaps.places() < b.numbers() { // then it is as long as a schedule
+	if b.factor > plausible && b.growing(gaps) < fewGrowing { // as far as was seen, it is a schedule
 		return math.Inf(1)
 	}
 	uncapped := b

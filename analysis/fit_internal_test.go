@@ -92,3 +92,61 @@ func TestExplainsBetter(t *testing.T) {
 	}
 	require.Greater(t, given, 20, "some are given up")
 }
+
+// TestFewWaits: two waits lie on many curves, so a shape that few choose takes three; and a cap is none where the growth before it is not known.
+func TestFewWaits(t *testing.T) {
+	for _, tt := range []struct {
+		waits []float64
+		least float64 // of a wait, as a share
+		want  string
+	}{
+		{[]float64{1, 2}, 1, "exponential x2 up to 0"},
+		{[]float64{1, 3}, 1, "unknown"},
+		{[]float64{5, 300}, 1, "unknown"},
+		{[]float64{5, 5}, 1, "constant x0 up to 0"},
+		{[]float64{2, 6, 18}, 1, "exponential x3 up to 0"},
+		{[]float64{1, 3, 4, 4}, 1, "unknown"},
+		{[]float64{10, 60, 300, 300, 300}, 1, "schedule x0 up to 0"},
+		{[]float64{10, 20, 40, 60}, 1, "exponential x2 up to 60"},
+		{[]float64{10, 20, 40, 60}, 0.5, "exponential x2 up to 60"},
+	} {
+		r := rand.New(rand.NewPCG(1, 1))
+		var gaps sample
+		for _, wait := range tt.waits {
+			var at []float64
+			for range 40 {
+				at = append(at, wait*(tt.least+(1-tt.least)*r.Float64())+0.003*r.ExpFloat64())
+			}
+			gaps = append(gaps, at)
+		}
+		found, ok := fitted(gaps)
+		require.True(t, ok)
+		b, got := found.presentable(gaps), "unknown"
+		if found.shapeSure {
+			got = fmt.Sprintf("%s x%v up to %v", b.shape, b.factor, b.most)
+		}
+		require.Equal(t, tt.want, got, "%v", tt.waits)
+	}
+}
+
+// TestSmallJitter: waits of 5 s that differ by a fifth either way are not told to be 4 s, and late by up to 2 s: they overtake each other.
+func TestSmallJitter(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	var gaps sample
+	var came order
+	for i := range 120 {
+		gap := 4 + 2*r.Float64()
+		began := int64(i) * 2e8
+		gaps.add(1+i%2, gap)
+		came.add(1+i%2, event(2*began), event(2*(began+int64(gap*1e9))))
+	}
+	p := Policy{Obeys: ObedienceUnknown}
+	p.fitGaps(gaps, gaps, came)
+	require.Equal(t, JitterSome, p.Jitter)
+	require.InDelta(t, 5, p.First.Seconds(), 0.25)
+
+	p = Policy{Obeys: ObedienceUnknown}
+	p.fitGaps(gaps, gaps, nil)
+	require.Empty(t, p.Jitter)
+	require.Nil(t, p.First)
+}

@@ -77,9 +77,8 @@ func (p *Policy) fitGaps(gaps, calm sample, order order) {
 	}
 	if busy {
 		found.doubt(gaps, calm, order)
-	}
-	if found.share < 1 && !busy && !found.stands(gaps) {
-		found.shapeSure, found.jitterSure = false, false
+	} else {
+		found.heed(gaps, order)
 	}
 	if found.share < 1 {
 		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered

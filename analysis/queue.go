@@ -11,7 +11,7 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 	switch {
 	case order.keptBy(steady.backoff) && steady.touched(gaps):
 		*f = steady
-	case f.share == 1 && order.scrambled(f.backoff):
+	case f.share == 1 && (order.scrambled(f.backoff) || f.late.evenly && !order.keptBy(f.backoff)):
 		f.jitterSure, f.shapeSure = false, false
 	case f.inWholeSeconds(gaps) && f.shape != ShapeSchedule: // as Celery's jitter, and no queue
 	default:

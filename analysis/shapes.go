@@ -86,9 +86,6 @@ func (s spread) exponentials(gaps sample) []backoff {
 		if before < len(gaps) && !flat {
 			break // the waits still grow here: no cap lies before it
 		}
-		if before == len(gaps)-1 && s.share < 1 {
-			continue // that chance has brought no long wait at the last place is no cap
-		}
 		b, ok := s.exponential(gaps, before)
 		if !ok {
 			continue
@@ -202,4 +199,35 @@ func (b backoff) beside(step float64) []backoff {
 		all = append(all, first, growth, most)
 	}
 	return all
+}
+
+// Two waits lie on many curves: that they grow in a way that few choose is told of three.
+const (
+	fewGrowing = 3
+	plausible  = 3.0 // the largest factor of those that people choose
+)
+
+// seen reports whether there are enough waits to tell the shape.
+func (b backoff) seen(gaps sample) bool {
+	switch b.shape {
+	case ShapeConstant, ShapeNone:
+		return true
+	case ShapeLinear, ShapeSchedule:
+		return gaps.places() >= fewGrowing
+	case ShapeExponential: // most people double
+		return nice(b.factor, b.rounding()) == 2 || b.growing(gaps) >= fewGrowing
+	default:
+		panic("analysis: shape " + string(b.shape))
+	}
+}
+
+// growing is after how many tries there are gaps, of those before an exponential backoff reaches its cap.
+func (b backoff) growing(gaps sample) int {
+	n := 0
+	for i, at := range gaps {
+		if len(at) > 0 && (b.most == 0 || b.high(i+1) < b.most) {
+			n++
+		}
+	}
+	return n
 }
