@@ -23,3 +23,18 @@ func toHalves(x float64, halves int) float64 {
 	}
 	return math.Round(x/unit) * unit
 }
+
+// roundness is the length of the text of a round number, 0 for the others.
+func roundness(x float64) float64 {
+	same := func(y float64) bool { return math.Abs(x-y) <= 1e-9*x }
+	switch {
+	case x == 0, same(toHalves(x, 0)):
+		return 3
+	case same(toHalves(x, 1)):
+		return 4
+	case same(toHalves(x, 2)):
+		return 5
+	default:
+		return 0
+	}
+}
