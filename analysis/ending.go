@@ -21,7 +21,7 @@ func endingOf(a *deliveries.Attempt) ending {
 	case a.Outcome == deliveries.Acknowledged:
 		return wellEnded
 	case a.Outcome == deliveries.Rejected && a.Answer != nil:
-		return ending(strconv.Itoa(a.Answer.Status))
+		return statusEnding(a.Answer.Status)
 	case a.End == deliveries.Refused:
 		return connectFailed
 	case a.End == deliveries.Silence && a.EndedBy == deliveries.BySender:
@@ -31,8 +31,26 @@ func endingOf(a *deliveries.Attempt) ending {
 	}
 }
 
+// statusEndings are those of complete answers, by status: there is one for each attempt.
+var statusEndings = func() (all [600]ending) {
+	for status := range all {
+		all[status] = ending(strconv.Itoa(status))
+	}
+	return all
+}()
+
+func statusEnding(status int) ending {
+	if status >= 0 && status < len(statusEndings) {
+		return statusEndings[status]
+	}
+	return ending(strconv.Itoa(status))
+}
+
 // status is that of a complete answer, 0 for the other endings.
 func (e ending) status() int {
+	if e == wellEnded || e[0] > '9' {
+		return 0
+	}
 	status, err := strconv.Atoi(string(e))
 	if err != nil {
 		return 0

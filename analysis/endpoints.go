@@ -82,6 +82,9 @@ func (h *hostTally) see(a arrival, all span) {
 }
 
 func (e *endpoints) seeFaults(c *course, arrived bool) {
+	if !c.faulted {
+		return
+	}
 	met := make(map[string]bool)
 	for i, a := range c.arrivals {
 		for _, kind := range a.Faults {

@@ -20,12 +20,13 @@ type Grouped struct {
 	amends  map[string]*Amend
 	symbols []*symbols // of each worker
 	bins    []sortedBin
+	turns   []uint8 // the bins of all deliveries, in their order; nil: not known yet
 }
 
 // Deliveries gives each delivery and what became of it, in the order in which they began, those that began at once by id; as often as it is asked. An error ends
 // it. The deliveries are the caller's. Their attempts have no header fields.
 func (g *Grouped) Deliveries(settle Settle) iter.Seq2[*Delivery, error] {
-	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, *Delivery] {
+	return ahead(g.packed, portionSize, func() maker[packedDelivery, *Delivery] {
 		return func(all []packedDelivery, made []*Delivery) ([]*Delivery, error) {
 			return g.unpackAll(all, made, new(room), settle)
 		}
@@ -42,7 +43,7 @@ func (g *Grouped) Lent(settle Settle) iter.Seq2[*Delivery, error] {
 // Ahead is Lent for what is made of deliveries, many at once, by others than who looks at it. What newMaker gives is called by one of them at a time; it adds what
 // it makes of all to made. What it has made before is not needed any more then.
 func Ahead[T any](g *Grouped, settle Settle, newMaker func() func(all []*Delivery, made []T) []T) iter.Seq2[T, error] {
-	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, T] {
+	return ahead(g.packed, portionSize, func() maker[packedDelivery, T] {
 		var into room
 		var unpacked []*Delivery
 		next := newMaker()
@@ -135,6 +136,6 @@ func (g *Grouped) Close() error {
 	for _, b := range g.bins {
 		errs = append(errs, b.close())
 	}
-	g.bins = nil
+	g.bins, g.turns = nil, nil
 	return errors.Join(errs...)
 }

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -46,56 +46,73 @@ type packedDelivery struct {
 	records string
 }
 
-// merge gives the deliveries of all bins in one order.
-func merge(bins []sortedBin) iter.Seq2[packedDelivery, error] {
-	return func(yield func(packedDelivery, error) bool) {
-		var all fronts
-		for i := range bins {
-			f := bins[i].front()
-			if f.next() {
-				all = append(all, f)
-			} else if f.err != nil {
-				yield(packedDelivery{}, f.err)
+// packed gives the deliveries of all bins in one order. Once it has given all of them, that is known.
+func (g *Grouped) packed(yield func(packedDelivery, error) bool) {
+	var all fronts
+	for i := range g.bins {
+		all = append(all, g.bins[i].front(i))
+	}
+	if g.turns != nil {
+		for _, bin := range g.turns {
+			if !all[bin].give(yield) {
 				return
 			}
 		}
-		heap.Init(&all)
-		for len(all) > 0 {
-			first := all[0]
-			if !yield(first.packedDelivery, nil) {
-				return
-			}
-			switch more := first.next(); {
-			case first.err != nil:
-				yield(packedDelivery{}, first.err)
-				return
-			case more:
-				heap.Fix(&all, 0)
-			default:
-				heap.Pop(&all)
-			}
+		return
+	}
+	all = slices.DeleteFunc(all, func(f *front) bool { return f.ended })
+	heap.Init(&all)
+	var turns []uint8
+	for len(all) > 0 {
+		first := all[0]
+		turns = append(turns, first.bin)
+		if !first.give(yield) {
+			return
+		}
+		if first.ended {
+			heap.Pop(&all)
+		} else {
+			heap.Fix(&all, 0)
 		}
 	}
+	g.turns = turns
 }
 
 // front is the next delivery of a bin.
 type front struct {
 	packedDelivery
-	text string        // what follows it, of a bin in memory
-	file *bufio.Reader // and of one on the disk
-	err  error
+	bin   uint8
+	text  string        // what follows it, of a bin in memory
+	file  *bufio.Reader // and of one on the disk
+	ended bool          // there is none
+	err   error
 }
 
-func (s *sortedBin) front() *front {
-	f := &front{text: s.text}
+// front is the first.
+func (s *sortedBin) front(bin int) *front {
+	f := &front{bin: uint8(bin), text: s.text}
 	if s.file != nil {
 		f.file = bufio.NewReaderSize(io.NewSectionReader(s.file, 0, s.size), chunkSize)
 	}
+	f.next()
 	return f
 }
 
+// give gives it, and goes on to the one behind it.
+func (f *front) give(yield func(packedDelivery, error) bool) bool {
+	if f.err != nil {
+		yield(packedDelivery{}, f.err)
+		return false
+	}
+	if !yield(f.packedDelivery, nil) {
+		return false
+	}
+	f.next()
+	return true
+}
+
 // next goes on to the delivery behind it.
-func (f *front) next() bool {
+func (f *front) next() {
 	var text string
 	if f.file == nil {
 		text = f.cut()
@@ -103,12 +120,12 @@ func (f *front) next() bool {
 		text = f.read()
 	}
 	if text == "" {
-		return false
+		f.ended = f.err == nil
+		return
 	}
 	c := unpack(nil, text)
 	c.gatheredHead(&f.gatheredHead)
 	f.records = text[c.at:]
-	return true
 }
 
 func (f *front) cut() (text string) {
@@ -141,7 +158,7 @@ func (f *front) read() string {
 type fronts []*front
 
 func (f fronts) Len() int           { return len(f) }
-func (f fronts) Less(a, b int) bool { return f[a].compare(f[b].gatheredHead) < 0 }
+func (f fronts) Less(a, b int) bool { return f[a].compare(&f[b].gatheredHead) < 0 }
 func (f fronts) Swap(a, b int)      { f[a], f[b] = f[b], f[a] }
 func (f *fronts) Push(x any)        { *f = append(*f, x.(*front)) }
 func (f *fronts) Pop() any {

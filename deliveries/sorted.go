@@ -22,7 +22,7 @@ type gatheredHead struct {
 }
 
 // compare puts deliveries into the order in which they began.
-func (g gatheredHead) compare(other gatheredHead) int {
+func (g *gatheredHead) compare(other *gatheredHead) int {
 	if order := g.start.Compare(other.start); order != 0 {
 		return order
 	}
@@ -42,7 +42,7 @@ func sortRecords(pieces []string) string {
 		into.gather(text)
 	}
 	all := into.all
-	slices.SortFunc(all, func(a, b *gathered) int { return a.compare(b.gatheredHead) })
+	slices.SortFunc(all, func(a, b *gathered) int { return a.compare(&b.gatheredHead) })
 	var sorted strings.Builder
 	sorted.Grow(into.size + 64*len(all))
 	var head, length codec

@@ -19,7 +19,7 @@ type Spell struct {
 // Spells gives, of each delivery in the order in which they began, when the sender's own attempts went on, by start: what Deliveries gives of them costs several
 // times as much. They are there until the next are asked for. An error ends it.
 func (g *Grouped) Spells() iter.Seq2[[]Spell, error] {
-	return ahead(merge(g.bins), portionSize, func() maker[packedDelivery, []Spell] {
+	return ahead(g.packed, portionSize, func() maker[packedDelivery, []Spell] {
 		var spells []Spell // of many deliveries
 		return func(all []packedDelivery, made [][]Spell) ([][]Spell, error) {
 			spells = spells[:0]
