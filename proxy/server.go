@@ -32,6 +32,7 @@ type Server struct {
 	conns    connSet
 	buffers  copyBuffers
 	heads    headBuffers
+	readers  answerReaders
 	via11    string // of messages of HTTP/1.1
 	alarm    alarm
 	active   sync.WaitGroup // exchanges and tunnels

@@ -28,9 +28,10 @@ type targetConn struct {
 	secure  bool
 	proxied bool // a proxy that is to forward what it gets
 	reused  bool
-	br      *bufio.Reader
-	budget  int64 // bytes that may still be read; -1: no bound
-	got     bool  // a byte of the present answer was read
+	readers *answerReaders
+	br      *bufio.Reader // lent by them while an attempt is under way
+	budget  int64         // bytes that may still be read; -1: no bound
+	got     bool          // a byte of the present answer was read
 	said    headScan
 	ended   bool        // the target has closed it
 	asked   atomic.Bool // the request under way went out whole
@@ -142,7 +143,10 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 		_ = conn.Close() // nobody will use it
 		return nil, fmt.Errorf("socket of a connection to the target: %w", err)
 	}
-	c := &targetConn{Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure, uncount: s.uncountTarget}
+	c := &targetConn{
+		Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure,
+		uncount: s.uncountTarget, readers: &s.readers,
+	}
 	s.targets.Add(1)
 	if secure {
 		secured := tls.Client(conn, &tls.Config{
@@ -155,7 +159,7 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 		}
 		c.Conn, c.secure = secured, true
 	}
-	c.br = bufio.NewReaderSize(c, 4<<10)
+	c.br = c.readers.lend(c)
 	return c, nil
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bufio"
 	"sync"
 )
 
@@ -24,6 +25,7 @@ func (t *targetConns) take(addr string) *targetConn {
 			continue
 		}
 		t.idle = append(t.idle[:i], t.idle[i+1:]...)
+		c.br = c.readers.lend(c)
 		if c.stale() {
 			c.close()
 			return nil
@@ -35,8 +37,10 @@ func (t *targetConns) take(addr string) *targetConn {
 	return nil
 }
 
-// put keeps c for the next attempt at the same target.
+// put keeps c for the next attempt at the same target. Its answer was read to the end, and its reader is empty.
 func (t *targetConns) put(c *targetConn) {
+	c.readers.takeBack(c.br)
+	c.br = nil
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed {
@@ -65,4 +69,22 @@ func (t *targetConns) close() {
 		c.close()
 	}
 	t.idle = nil
+}
+
+// answerReaders lends readers to connections to targets: an idle one, of which there may be thousands, has none. The zero value is ready.
+type answerReaders struct{ pool sync.Pool }
+
+func (a *answerReaders) lend(c *targetConn) *bufio.Reader {
+	br, ok := a.pool.Get().(*bufio.Reader)
+	if !ok {
+		return bufio.NewReaderSize(c, 4<<10)
+	}
+	br.Reset(c)
+	return br
+}
+
+// takeBack takes a reader back that nobody reads from any more.
+func (a *answerReaders) takeBack(br *bufio.Reader) {
+	br.Reset(nil)
+	a.pool.Put(br)
 }
