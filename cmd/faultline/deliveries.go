@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -65,7 +64,7 @@ func runDeliveries(ctx context.Context, w world, paths []string, flags *deliveri
 			continue
 		}
 		shown++
-		attempts = slices.Concat(attempts, s.Attempts, s.Replays)
+		attempts = append(append(attempts, s.Attempts...), s.Replays...)
 		if flags.har == "-" {
 			continue
 		}
