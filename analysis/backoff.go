@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -181,8 +182,19 @@ func (b backoff) stands(gaps sample) bool {
 				early++
 			}
 		}
-		const noChance = 4 // standard deviations: one in thirty thousand
+		const noChance = 3.3 // standard deviations: one in two thousand
 		if share*n-early > noChance*math.Sqrt(n*share*(1-share)) {
+			return false
+		}
+	}
+	return true
+}
+
+// differ reports whether gaps that are told to have a jitter differ at all.
+func (b backoff) differ(gaps sample) bool {
+	const enough, hardly = 8, 0.05
+	for i, at := range gaps {
+		if len(at) >= enough && slices.Max(at)-slices.Min(at) < hardly*(b.high(i+1)-b.low(i+1)) {
 			return false
 		}
 	}

@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"math"
+	"slices"
 )
 
 // Some gaps of a busy sender are calm: no queue was seen that can have lengthened them. What they say is believed when they are enough, and shorter than the others.
@@ -38,16 +39,75 @@ func (s sample) longer(all sample) bool {
 // chance that makes them differ, unless they overtake each other as no queue makes them, or keep their order as no chance does.
 func (f *fit) heed(gaps sample, order order) {
 	unknown := false
-	if f.share == 1 && f.late.evenly {
-		unknown = !order.keptBy(f.backoff)
-		if order.scrambled(f.backoff) {
+	if f.share == 1 && !f.tight(gaps) && !order.keptBy(f.backoff) {
+		unknown = !f.late.evenly || !order.scrambled(f.backoff)
+		if !unknown {
 			*f, _ = fittedWith(gaps, jitters()[1:])
-			unknown = false
 		}
 	}
 	if unknown || f.share < 1 && !f.stands(gaps) {
 		f.shapeSure, f.jitterSure = false, false
 	}
+	f.shapeSure = f.shapeSure && (f.share < 1 || !f.denied(gaps))
+}
+
+// tight reports whether most gaps are as long as a backoff without jitter says, and more than it takes to choose its numbers; or all are, and it is of round ones.
+func (b backoff) tight(gaps sample) bool {
+	within, all, round, chosen := 0, 0, true, min(b.numbers(), gaps.places())
+	for i, at := range gaps {
+		due := b.high(i + 1)
+		for _, gap := range at {
+			all++
+			if gap-due <= 0.05+0.02*due {
+				within++
+			}
+		}
+		round = round && (len(at) == 0 || atRound(nice(due, 0.002), at))
+	}
+	return 2*within >= all && (within >= chosen+2 || round)
+}
+
+// atRound reports whether gaps are a wait that is a round number of seconds, minutes or hours.
+func atRound(wait float64, gaps []float64) bool {
+	round := false
+	for _, unit := range [...]float64{1, 60, 3600} {
+		round = round || roundness(wait/unit) > 0 && wait >= unit
+	}
+	if short := roundness(wait); short > 0 && short <= roundness(1.5) {
+		round = true
+	}
+	for _, gap := range gaps {
+		round = round && math.Abs(gap-wait) <= 0.02+0.002*wait
+	}
+	return round
+}
+
+// denied reports whether after some try none of the gaps is as a backoff without jitter says: what is strange once is believed, but not what always is.
+func (b backoff) denied(gaps sample) bool {
+	for i, at := range gaps {
+		due, near := b.high(i+1), len(at) == 0
+		for _, gap := range at {
+			near = near || gap >= due-2*grain(due) && gap <= due+0.05*due+longestQueue
+		}
+		if !near {
+			return true
+		}
+	}
+	return false
+}
+
+// filled are the calm gaps, and all after those tries after which none is calm; hidden says that there are such, and that they are no round number.
+func (s sample) filled(all sample) (out sample, hidden bool) {
+	out = make(sample, len(all))
+	for i, at := range all {
+		if i < len(s) && len(s[i]) > 0 {
+			at = s[i]
+		} else if len(at) > 0 {
+			hidden = hidden || !atRound(nice(slices.Min(at), 0.02), at)
+		}
+		out[i] = at
+	}
+	return out, hidden
 }
 
 // plainBehindQueue reports whether a schedule may be a constant backoff, or one that grows as most do, some of whose waits a queue has lengthened.

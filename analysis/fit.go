@@ -60,7 +60,7 @@ func fittedWith(all sample, jitters []jitter) (f fit, ok bool) {
 	}
 	r := ranking{score: math.Inf(-1), shapes: make(map[Shape]float64), kinds: make(map[Jitter]float64)}
 	for _, s := range spreads(gaps, jitters) {
-		if s.score < r.score-sure { // no shape explains more than a schedule of its own does
+		if s.score < r.score-sure-mostDoubt { // no shape explains more than a schedule of its own does
 			break
 		}
 		for _, shape := range shapesOf(s, gaps) {

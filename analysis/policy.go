@@ -59,8 +59,12 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Round(s*1000)) * time.Millisecond
 }
 
-// fewJittered is how many gaps a jitter must have been seen in before their shape is told, and half of them before it is: fewer are anything by chance.
-const fewJittered = 10
+// fewJittered is how many gaps a jitter must have been seen in before it is told, and for each number of its shape before that is; fewFirst is how many after the first
+// try before the wait after that is. Fewer are anything by chance.
+const (
+	fewJittered = 12
+	fewFirst    = 6
+)
 
 // fitGaps looks for the waits that explain the gaps. Where many of these may be a queue's, only what no queue can have made of them is told.
 func (p *Policy) fitGaps(gaps, calm sample, order order) {
@@ -68,8 +72,9 @@ func (p *Policy) fitGaps(gaps, calm sample, order order) {
 		calm = nil
 	}
 	busy := 10*(gaps.size()-calm.size()) > gaps.size()
+	hidden := false
 	if !busy {
-		gaps = calm
+		gaps, hidden = calm.filled(gaps)
 	}
 	found, ok := fitted(gaps)
 	if !ok {
@@ -79,16 +84,18 @@ func (p *Policy) fitGaps(gaps, calm sample, order order) {
 		found.doubt(gaps, calm, order)
 	} else {
 		found.heed(gaps, order)
+		found.shapeSure = found.shapeSure && !(hidden && found.shape == ShapeSchedule)
 	}
 	if found.share < 1 {
-		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered
-		found.jitterSure = found.jitterSure && 2*gaps.size() >= fewJittered
+		found.jitterSure = found.jitterSure && gaps.size() >= fewJittered && found.differ(gaps)
+		found.shapeSure = found.shapeSure && gaps.size() >= fewJittered*min(found.numbers(), gaps.places()) && len(gaps[0]) >= fewFirst-1 && found.differ(gaps)
 	}
 	b := found.presentable(gaps)
 	share := math.Round(b.covers(gaps)*100) / 100
 	first := seconds(b.shown(b.high(1)))
 	p.waits, p.places, p.Fit, p.Gaps = &b, len(gaps), &share, gaps.size()
-	if found.shapeSure || found.jitterSure && gaps.places() < 2 {
+	known := found.share == 1 || len(gaps[0]) >= fewFirst
+	if known && found.jitterSure && (found.shapeSure || gaps.places() < 2) {
 		p.First = &first
 	}
 	if found.jitterSure {
@@ -96,6 +103,9 @@ func (p *Policy) fitGaps(gaps, calm sample, order order) {
 	}
 	if found.shapeSure && gaps.places() >= 2 { // one gap has no shape
 		p.takeShape(b)
+	}
+	if !found.jitterSure { // then nobody knows whether these are the longest, the shortest or those in the middle
+		p.Step, p.Cap, p.Schedule = nil, nil, nil
 	}
 }
 

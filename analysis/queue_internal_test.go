@@ -43,6 +43,15 @@ func TestCalm(t *testing.T) {
 	require.False(t, all.longer(all))
 
 	for _, tt := range []struct {
+		first  []float64
+		hidden bool
+	}{{[]float64{5.001, 5.002}, false}, {[]float64{5.3, 6.1}, true}} {
+		out, hidden := sample{nil, {300}}.filled(sample{tt.first, {300, 307}})
+		require.Equal(t, sample{tt.first, {300}}, out, "what is not seen is not taken for 0")
+		require.Equal(t, tt.hidden, hidden)
+	}
+
+	for _, tt := range []struct {
 		waits []float64
 		plain bool
 	}{

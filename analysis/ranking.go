@@ -18,16 +18,33 @@ func (r *ranking) take(b backoff, score float64) {
 	if score > r.score {
 		r.best, r.score = b, score
 	}
-	if old, known := r.shapes[b.shape]; !known || score > old {
-		r.shapes[b.shape] = score
+	if old, known := r.shapes[b.shape]; !known || score+b.unusualShape() > old {
+		r.shapes[b.shape] = score + b.unusualShape()
 		if b.shape != ShapeSchedule && b.share == 1 {
 			r.plain = slices.DeleteFunc(r.plain, func(other backoff) bool { return other.shape == b.shape })
 			r.plain = append(r.plain, b)
 		}
 	}
-	if old, known := r.kinds[b.jitter()]; !known || score > old {
-		r.kinds[b.jitter()] = score
+	if old, known := r.kinds[b.jitter()]; !known || score+b.unusualJitter() > old {
+		r.kinds[b.jitter()] = score + b.unusualJitter()
 	}
+}
+
+// What is unusual must explain much more than others to be told. To be doubted they need only explain less than it: here is what it is given back then.
+const mostDoubt = 5.0
+
+func (b backoff) unusualJitter() float64 {
+	if b.jitter() == JitterSome {
+		return mostDoubt
+	}
+	return 0
+}
+
+func (b backoff) unusualShape() float64 {
+	if b.shape == ShapeLinear && b.share < 1 {
+		return mostDoubt
+	}
+	return 0
 }
 
 // sureOf reports whether the best has no rival.

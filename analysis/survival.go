@@ -8,7 +8,7 @@ func (p *Policy) survival() *Survival {
 	if *p.Attempts == 1 {
 		return &Survival{}
 	}
-	if p.waits == nil || p.Shape == "" {
+	if p.waits == nil || p.Shape == "" || p.Jitter == "" {
 		return nil
 	}
 	var low, middle, high float64
