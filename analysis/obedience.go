@@ -36,6 +36,9 @@ func (t told) ignored() bool { return float64(t.early()) > 0.05*float64(len(t)) 
 // would have, and not before they were allowed.
 func (t told) obedience(p *Policy) Obedience {
 	if t.ignored() {
+		if t.heeded(p) {
+			return ObedienceUnknown
+		}
 		return Ignored
 	}
 	swayed, slightly := 0, 0
@@ -55,4 +58,15 @@ func (t told) obedience(p *Policy) Obedience {
 		return Obeyed
 	}
 	return ObedienceUnknown
+}
+
+// heeded reports whether those that came early had waited longer than the policy would have, as of a sender that obeys, but not for so long.
+func (t told) heeded(p *Policy) bool {
+	longer := 0
+	for _, one := range t {
+		if _, most, known := p.Wait(one.try); p.First != nil && known && one.gap < one.announced-one.asMuch && one.gap > most+queueLate {
+			longer++
+		}
+	}
+	return 2*longer > t.early()
 }

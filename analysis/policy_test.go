@@ -56,6 +56,8 @@ func TestPolicies(t *testing.T) {
 			`{"attempts":null,"shape":"exponential","first_ms":1000,"factor":2,"cap_ms":null,"jitter":"none","fit":1,"gaps":8,"retries":{"429":true,"503":true},"retry_after":"obeyed","timeout_ms":null,"survives_ms":null}`},
 		{"Retry-After is ignored, so its gaps are like any others", failing(4, "429+30s 1s 503 2s 503 4s 200"),
 			`{"attempts":null,"shape":"exponential","first_ms":1000,"factor":2,"cap_ms":null,"jitter":"none","fit":1,"gaps":12,"retries":{"429":true,"503":true},"retry_after":"ignored","timeout_ms":null,"survives_ms":null}`},
+		{"Retry-After is obeyed, but not for so long", failing(2, "429+30s 10s 503 2s 503 4s 200") + strings.ReplaceAll(failing(12, "503 1s 503 2s 503 4s 200"), "wh_", "other_"),
+			`{"attempts":null,"shape":"exponential","first_ms":1000,"factor":2,"cap_ms":null,"jitter":"none","fit":0.95,"gaps":42,"retries":{"429":true,"503":true},"retry_after":"unknown","timeout_ms":null,"survives_ms":null}`},
 		{"Retry-After is shorter than what is waited anyway", failing(4, "503 10s 503+2s 10s 200"),
 			`{"attempts":null,"shape":null,"first_ms":10000,"factor":null,"cap_ms":null,"jitter":"none","fit":1,"gaps":4,"retries":{"503":true},"retry_after":"unknown","timeout_ms":null,"survives_ms":null}`},
 		{"a library's own repetitions are told apart by try", "a tries=0,0,1,1,2 0s reset 0.001s reset 5s reset 0.001s reset 10s 200\nb tries=0,1,2 1m reset 5s reset 10s 200",
