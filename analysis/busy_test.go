@@ -50,7 +50,8 @@ func TestConfirm(t *testing.T) {
 	require.Equal(t, "exponential none", told(doubling, doubling))
 	require.Equal(t, "exponential none", told(doubling, sample{{1}, {2, 2}, {4}}))
 	require.NotContains(t, told(late, sample{{}, {2, 2, 2}, {4, 4, 4}}), "schedule")
-	require.Equal(t, " ", told(doubling, sample{}))
+	require.Equal(t, "exponential none", told(doubling, sample{}), "no queue makes all of them round")
+	require.Equal(t, " ", told(sample{{1, 1.3, 1.2}, {2, 2.4, 2.3}, {4, 4.2, 4.5}}, sample{}))
 }
 
 // Gaps of a real Celery with two processes and a backlog (retry_backoff=1): the queue has lengthened those after the first try, and of the others the calm ones are the

@@ -53,7 +53,7 @@ func (f *fit) heed(gaps sample, order order) {
 
 // tight reports whether most gaps are as long as a backoff without jitter says, and more than it takes to choose its numbers; or all are, and it is of round ones.
 func (b backoff) tight(gaps sample) bool {
-	within, all, round, chosen := 0, 0, true, min(b.numbers(), gaps.places())
+	within, all := 0, 0
 	for i, at := range gaps {
 		due := b.high(i + 1)
 		for _, gap := range at {
@@ -62,9 +62,18 @@ func (b backoff) tight(gaps sample) bool {
 				within++
 			}
 		}
-		round = round && (len(at) == 0 || atRound(nice(due, 0.002), at))
 	}
-	return 2*within >= all && (within >= chosen+2 || round)
+	return 2*within >= all && (within >= min(b.numbers(), gaps.places())+2 || b.exact(gaps))
+}
+
+// exact reports whether all gaps are what a backoff without jitter says, and that is round numbers.
+func (b backoff) exact(gaps sample) bool {
+	for i, at := range gaps {
+		if len(at) > 0 && !atRound(nice(b.high(i+1), 0.002), at) {
+			return false
+		}
+	}
+	return true
 }
 
 // atRound reports whether gaps are a wait that is a round number of seconds, minutes or hours.

@@ -31,6 +31,15 @@ func failing(n int, course string) string {
 	return b.String()
 }
 
+// hanging are n deliveries, begun a second apart, whose sender waits for 15 s, and for a minute after that.
+func hanging(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "wh_%d %ds hang@15s 60.00%ds 200\n", i, i, i%9)
+	}
+	return b.String()
+}
+
 // Logs of senders whose policy is known.
 func TestPolicies(t *testing.T) {
 	tests := []struct{ name, log, want string }{
@@ -48,6 +57,8 @@ func TestPolicies(t *testing.T) {
 			`{"attempts":null,"shape":"schedule","first_ms":5000,"factor":null,"schedule_ms":[5000,300000,1800000,7200000],"cap_ms":null,"jitter":"none","fit":1,"gaps":16,"retries":{"503":true},"retry_after":"unknown","timeout_ms":null,"survives_ms":null}`},
 		{"one gap has no shape", failing(4, "503 180.02s 200"),
 			`{"attempts":null,"shape":null,"first_ms":180000,"factor":null,"cap_ms":null,"jitter":"none","fit":1,"gaps":4,"retries":{"503":true},"retry_after":"unknown","timeout_ms":null,"survives_ms":null}`},
+		{"all hang at once, and none is late", hanging(20),
+			`{"attempts":null,"shape":null,"first_ms":60000,"factor":null,"cap_ms":null,"jitter":"none","fit":1,"gaps":20,"retries":{"read_timeout":true},"retry_after":"unknown","timeout_ms":15000,"survives_ms":null}`},
 		{"one retry and no more is a shape", failing(4, "reset 2s reset"),
 			`{"attempts":2,"shape":"constant","first_ms":2000,"factor":null,"cap_ms":null,"jitter":"none","fit":1,"gaps":4,"retries":{"broken":true},"retry_after":"unknown","timeout_ms":null,"survives_ms":{"worst":2000,"median":2000}}`},
 		{"the bug: broken attempts are retried, statuses never", failing(4, "reset 1s reset 1s 200") + "a 5m 500\nb 6m reset 1s 500\n",

@@ -9,6 +9,7 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 	steady, _ := fittedWith(gaps, []jitter{{share: 1}})
 	steady.first = nice(steady.first, behind)
 	switch {
+	case f.share == 1 && f.exact(gaps): // no queue makes all of them the same round number
 	case order.keptBy(steady.backoff) && steady.touched(gaps):
 		*f = steady
 	case f.share == 1 && (order.scrambled(f.backoff) || f.late.evenly && !order.keptBy(f.backoff)):
