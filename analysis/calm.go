@@ -39,7 +39,7 @@ func (s sample) longer(all sample) bool {
 // chance that makes them differ, unless they overtake each other as no queue makes them, or keep their order as no chance does.
 func (f *fit) heed(gaps sample, order order) {
 	unknown := false
-	if f.share == 1 && !f.tight(gaps) && !order.keptBy(f.backoff) {
+	if f.share == 1 && !f.tight(gaps) && !order.keptBy(f.backoff) && !f.plainlyLate(gaps) {
 		unknown = !f.late.evenly || !order.scrambled(f.backoff)
 		if !unknown {
 			*f, _ = fittedWith(gaps, jitters()[1:])
@@ -50,6 +50,21 @@ func (f *fit) heed(gaps sample, order order) {
 	}
 	f.shapeSure = f.shapeSure && (f.share < 1 || !f.denied(gaps))
 }
+
+// plainlyLate reports whether a backoff of round numbers and lateness are the better explanation than a jitter, though no order says so. A jitter would make long waits
+// differ by as much more, and lateness is the same for all; of waits that are all the same, the rounder number is meant, the shortest or the middle.
+func (b backoff) plainlyLate(gaps sample) bool {
+	if roundness(b.first) == 0 {
+		return false
+	}
+	if b.shape == ShapeConstant && b.late.evenly {
+		middle := roundness(b.first + b.late.usual/2)
+		return middle == 0 || roundness(b.first) < middle
+	}
+	return b.high(len(gaps)) >= wideSpan*b.high(1)
+}
+
+const wideSpan = 4
 
 // tight reports whether most gaps are as long as a backoff without jitter says, and more than it takes to choose its numbers; or all are, and it is of round ones.
 func (b backoff) tight(gaps sample) bool {
@@ -74,6 +89,20 @@ func (b backoff) exact(gaps sample) bool {
 		}
 	}
 	return true
+}
+
+// near reports whether nearly all gaps are hardly longer than a backoff without jitter says: what else made them so does not change its numbers.
+func (b backoff) near(gaps sample) bool {
+	near := 0
+	for i, at := range gaps {
+		due := b.high(i + 1)
+		for _, gap := range at {
+			if gap >= due-2*grain(due) && gap <= 0.02+1.02*due {
+				near++
+			}
+		}
+	}
+	return 10*near >= 9*gaps.size()
 }
 
 // atRound reports whether gaps are a wait that is a round number of seconds, minutes or hours.

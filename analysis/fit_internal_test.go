@@ -102,7 +102,8 @@ func TestFewWaits(t *testing.T) {
 	}{
 		{[]float64{1, 2}, 1, "exponential x2 up to 0"},
 		{[]float64{1, 3}, 1, "unknown"},
-		{[]float64{5, 300}, 1, "unknown"},
+		{[]float64{5, 30}, 1, "unknown"},
+		{[]float64{5, 300}, 1, "schedule x0 up to 0"},
 		{[]float64{5, 5}, 1, "constant x0 up to 0"},
 		{[]float64{2, 6, 18}, 1, "exponential x3 up to 0"},
 		{[]float64{1, 3, 4, 4}, 1, "unknown"},
@@ -149,4 +150,62 @@ func TestSmallJitter(t *testing.T) {
 	p.fitGaps(gaps, gaps, nil)
 	require.Empty(t, p.Jitter)
 	require.Nil(t, p.First)
+}
+
+// TestLateAtRandom: senders each of whose attempts is late by itself, which is no queue and no jitter, are told for what they are, also where nearly all seems
+// busy; where another explanation is as good, that is not told.
+func TestLateAtRandom(t *testing.T) {
+	late := func(most float64) func(r *rand.Rand, _ float64) float64 {
+		return func(r *rand.Rand, _ float64) float64 { return most * r.Float64() }
+	}
+	for _, tt := range []struct {
+		name  string
+		waits []float64
+		late  func(r *rand.Rand, wait float64) float64
+		want  string
+		busy  string // where all seems so
+	}{
+		{"doubling, late by up to 1 s", []float64{1, 2, 4, 8, 16}, late(1), "exponential 1s none", "exponential 1s none"},
+		{"doubling, late by up to 2 s", []float64{5, 10, 20, 40}, late(2), "exponential 5s none", "exponential 5s none"},
+		{"doubling up to a cap", []float64{1, 2, 4, 8, 10, 10}, late(1), "exponential 1s none", "exponential 1s none"},
+		{"constant", []float64{2, 2}, late(1), "constant 2s none", "unknown"},
+		{"constant, hardly late", []float64{180, 180, 180}, func(r *rand.Rand, _ float64) float64 { return 0.1 * r.ExpFloat64() }, "constant 3m0s none", "constant 3m0s none"},
+		{"10 s with jitter, rather than 9 s and late", []float64{9, 9}, late(2), "constant 10s some", "unknown"},
+		{"equal jitter", []float64{1, 2, 4, 8}, func(r *rand.Rand, wait float64) float64 { return -wait / 2 * r.Float64() }, "exponential 1s equal", "exponential 1s equal"},
+	} {
+		for name, want := range map[string]string{"calm": tt.want, "busy": tt.busy} {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				p := Policy{Obeys: ObedienceUnknown}
+				gaps, came := lateGaps(tt.waits, tt.late)
+				calm := gaps
+				if name == "busy" {
+					calm = nil
+					for _, at := range gaps {
+						calm = append(calm, at[:3])
+					}
+				}
+				p.fitGaps(gaps, calm, came)
+				got := "unknown"
+				if p.Shape != "" {
+					got = fmt.Sprint(p.Shape, " ", p.First, " ", p.Jitter)
+				}
+				require.Equal(t, want, got)
+			})
+		}
+	}
+}
+
+// lateGaps are those of a hundred deliveries that begin within fifty seconds.
+func lateGaps(waits []float64, late func(r *rand.Rand, wait float64) float64) (gaps sample, came order) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for i := range 100 {
+		at := int64(i) * 5e8
+		for n, wait := range waits {
+			gap := wait + late(r, wait)
+			gaps.add(n+1, gap)
+			came.add(n+1, event(2*at), event(2*(at+int64(gap*1e9))))
+			at += int64(gap * 1e9)
+		}
+	}
+	return gaps, came
 }

@@ -9,15 +9,18 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 	steady, _ := fittedWith(gaps, []jitter{{share: 1}})
 	steady.first = nice(steady.first, behind)
 	switch {
-	case f.share == 1 && f.exact(gaps): // no queue makes all of them the same round number
+	case f.share == 1 && (f.exact(gaps) || f.near(gaps)): // no queue makes all of them the same round number, and one that adds nothing does not matter
 	case order.keptBy(steady.backoff) && steady.touched(gaps):
 		*f = steady
-	case f.share == 1 && (order.scrambled(f.backoff) || f.late.evenly && !order.keptBy(f.backoff)):
+	case f.share == 1 && !f.plainlyLate(gaps) && (order.scrambled(f.backoff) || f.late.evenly && !order.keptBy(f.backoff)):
 		f.jitterSure, f.shapeSure = false, false
 	case f.inWholeSeconds(gaps) && f.shape != ShapeSchedule: // as Celery's jitter, and no queue
 	default:
 		f.confirm(calm)
 		stands := calm.size() >= min(fewCalm, gaps.size()/2) && !calm.longer(gaps) && (f.share == 1 || f.stands(calm))
+		if !stands && f.share < 1 { // that they overtake each other is chance, and no queue
+			stands = f.shapeSure && f.jitterSure && order.scrambled(f.backoff) && f.stands(gaps)
+		}
 		f.jitterSure = f.jitterSure && stands
 		f.shapeSure = f.shapeSure && stands && !f.plainBehindQueue()
 	}

@@ -205,6 +205,7 @@ func (b backoff) beside(step float64) []backoff {
 const (
 	fewGrowing = 3
 	plausible  = 3.0 // the largest factor of those that people choose
+	farApart   = 10
 )
 
 // seen reports whether there are enough waits to tell the shape.
@@ -212,8 +213,10 @@ func (b backoff) seen(gaps sample) bool {
 	switch b.shape {
 	case ShapeConstant, ShapeNone:
 		return true
-	case ShapeLinear, ShapeSchedule:
+	case ShapeLinear:
 		return gaps.places() >= fewGrowing
+	case ShapeSchedule: // nobody multiplies by more
+		return gaps.places() >= fewGrowing || b.high(2) > farApart*b.high(1)
 	case ShapeExponential: // most people double
 		return nice(b.factor, b.rounding()) == 2 || b.growing(gaps) >= fewGrowing
 	default:
