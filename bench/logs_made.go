@@ -73,7 +73,7 @@ func (b *bench) writtenLog() ([][]byte, error) {
 		return nil, err
 	}
 	if _, err := b.runOnce([]string{b.faultline, "proxy", scenario, "--listen", listen, "--admin", admin, "--log", dir, "--quiet", "--",
-		b.faultline, "send", "http://" + target.address + "/claims/7", "--quiet", "--count", strconv.Itoa(writtenDeliveries), "--concurrency", "32", "--retry", "constant 10ms"}); err != nil {
+		b.faultline, "send", "http://" + target.address + "/claims/7", "--quiet", "--count", strconv.Itoa(writtenDeliveries), "--concurrency", "32", "--retry", "constant 10ms 12"}); err != nil {
 		return nil, err
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "*", "*.jsonl"))
