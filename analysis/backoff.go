@@ -169,6 +169,16 @@ func (b backoff) covers(gaps sample) float64 {
 // stands reports whether gaps that are told to have a jitter are spread as it spreads them: about half of those after each try come in the first half of the time
 // that it allows. Where hardly any does, something else makes them differ: a queue that empties, or several policies.
 func (b backoff) stands(gaps sample) bool {
+	return b.balanced(gaps, func(early, expected, chance float64) bool { return expected-early <= chance })
+}
+
+// even reports whether they are, and no more of them come early either: several policies, some of which hardly wait, are no jitter.
+func (b backoff) even(gaps sample) bool {
+	return b.balanced(gaps, func(early, expected, chance float64) bool { return math.Abs(expected-early) <= chance })
+}
+
+// balanced asks, after each try, whether so many gaps may come early where so many are expected, give or take what chance does.
+func (b backoff) balanced(gaps sample, may func(early, expected, chance float64) bool) bool {
 	for i, at := range gaps {
 		low, high := b.low(i+1), b.high(i+1)
 		middle, share := (low+high)/2, 0.5
@@ -182,8 +192,8 @@ func (b backoff) stands(gaps sample) bool {
 				early++
 			}
 		}
-		const noChance = 3.3 // standard deviations: one in two thousand
-		if share*n-early > noChance*math.Sqrt(n*share*(1-share)) {
+		const noChance = 4 // standard deviations: one in thirty thousand
+		if !may(early, share*n, noChance*math.Sqrt(n*share*(1-share))) {
 			return false
 		}
 	}

@@ -97,7 +97,7 @@ func (b backoff) near(gaps sample) bool {
 	for i, at := range gaps {
 		due := b.high(i + 1)
 		for _, gap := range at {
-			if gap >= due-2*grain(due) && gap <= 0.02+1.02*due {
+			if gap >= due-2*grain(due) && gap <= 0.05+1.02*due {
 				near++
 			}
 		}

@@ -139,7 +139,7 @@ func (b backoff) edge(gaps []float64) float64 {
 }
 
 // leastSpread is the least, in seconds, that waits of no known jitter must differ by to be told to have it: less may be lateness, and a tenth of it surely is.
-const leastSpread = 1
+const leastSpread = 1.0
 
 // leastJitter is the shortest wait that is given a jitter: less is lateness.
 const leastJitter = 0.05

@@ -170,6 +170,7 @@ func TestLateAtRandom(t *testing.T) {
 		{"doubling up to a cap", []float64{1, 2, 4, 8, 10, 10}, late(1), "exponential 1s none", "exponential 1s none"},
 		{"constant", []float64{2, 2}, late(1), "constant 2s none", "unknown"},
 		{"constant, hardly late", []float64{180, 180, 180}, func(r *rand.Rand, _ float64) float64 { return 0.1 * r.ExpFloat64() }, "constant 3m0s none", "constant 3m0s none"},
+		{"constant, late by milliseconds", []float64{0.1, 0.1, 0.1}, func(r *rand.Rand, _ float64) float64 { return 0.002 + 0.025*r.Float64() }, "constant 105ms none", "constant 105ms none"},
 		{"10 s with jitter, rather than 9 s and late", []float64{9, 9}, late(2), "constant 10s some", "unknown"},
 		{"equal jitter", []float64{1, 2, 4, 8}, func(r *rand.Rand, wait float64) float64 { return -wait / 2 * r.Float64() }, "exponential 1s equal", "exponential 1s equal"},
 	} {

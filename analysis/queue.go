@@ -19,7 +19,7 @@ func (f *fit) doubt(gaps, calm sample, order order) {
 		f.confirm(calm)
 		stands := calm.size() >= min(fewCalm, gaps.size()/2) && !calm.longer(gaps) && (f.share == 1 || f.stands(calm))
 		if !stands && f.share < 1 { // that they overtake each other is chance, and no queue
-			stands = f.shapeSure && f.jitterSure && order.scrambled(f.backoff) && f.stands(gaps)
+			stands = f.shapeSure && f.jitterSure && order.scrambled(f.backoff) && f.even(gaps)
 		}
 		f.jitterSure = f.jitterSure && stands
 		f.shapeSure = f.shapeSure && stands && !f.plainBehindQueue()
