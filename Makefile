@@ -12,6 +12,9 @@ INSIDE = $(shell $(GO) list ./... | grep -v '/e2e')
 
 .PHONY: check test race fuzz golden build bench
 
+# With the profile that lies in cmd/faultline, go would compile all packages once more for it: tests do without.
+check test race fuzz golden: export GOFLAGS += -pgo=off
+
 # Tools that end soon need not collect often; tests need not be vetted twice; and the package whose tests wait most begins first, beside three others.
 check:
 	@unformatted="$$(gofmt -l .)"; [ -z "$$unformatted" ] || { echo "gofmt -w is due: $$unformatted"; exit 1; }
