@@ -1,8 +1,11 @@
 package proxy
 
 import (
+	"bufio"
 	"context"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -87,13 +90,22 @@ func TestOutsiderIsTurnedAway(t *testing.T) {
 				Name: "faultline-test", Log: slog.New(slog.DiscardHandler), Refused: func(reason string) { reasons = append(reasons, reason) },
 			}, scenario.Empty())
 			defer s.Shutdown(context.Background())
-			r := httptest.NewRequestWithContext(withConn(t.Context(), &senderConn{}), method, "http://a.test:443", http.NoBody)
+			r := httptest.NewRequestWithContext(t.Context(), method, "http://a.test:443", http.NoBody)
 			r.RemoteAddr = "192.0.2.1:5000"
-			answer := httptest.NewRecorder()
-			s.ServeHTTP(answer, r)
-			require.Equal(t, http.StatusForbidden, answer.Code)
-			require.Equal(t, "this address may not use the proxy\n", answer.Body.String())
-			require.Equal(t, "faultline-test; error=http_request_denied", answer.Header().Get("Proxy-Status"))
+			sender, ours := net.Pipe()
+			w := newReply(s, &senderConn{Conn: ours, atEnd: func() {}}, r)
+			go func() {
+				s.handle(w, r)
+				w.finish()
+				_ = ours.Close()
+			}()
+			answer, err := http.ReadResponse(bufio.NewReader(sender), r)
+			require.NoError(t, err)
+			require.Equal(t, http.StatusForbidden, answer.StatusCode)
+			body, err := io.ReadAll(answer.Body)
+			require.NoError(t, err)
+			require.Equal(t, "this address may not use the proxy\n", string(body))
+			require.Equal(t, "faultline-test; error=http_request_denied", answer.Header.Get("Proxy-Status"))
 			require.Equal(t, []string{"client"}, reasons)
 		})
 	}

@@ -1,18 +1,15 @@
 package proxy
 
 import (
-	"bufio"
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // answerWriter is the way of an answer to the sender. It keeps back the last byte of a body whose length is known, so that the attempt can be recorded
 // before the sender has it all; an answer of unknown length ends when the handler returns, which is after the record.
 type answerWriter struct {
-	http.ResponseWriter
+	*reply
 	via  string // what a relayed answer's Via gets; empty for answers of our own
 	head bool   // the answer to a HEAD has no body, whatever its fields say
 	// closes ends the connection with the answer.
@@ -33,13 +30,11 @@ type answerWriter struct {
 	failed error // a write failed: the sender is gone
 }
 
-// WriteHeader writes the head. Fields that net/http would invent stay away.
+// WriteHeader writes the head. A target that sends no Date is not given one.
 func (w *answerWriter) WriteHeader(status int) {
 	h := w.Header()
-	for _, invented := range [...]string{"Date", "Content-Type"} {
-		if _, given := h[invented]; !given && w.via != "" {
-			h[invented] = nil
-		}
+	if _, given := h["Date"]; !given && w.via != "" {
+		h["Date"] = nil // the target's own affair
 	}
 	if w.via != "" {
 		h["Via"] = append(h["Via"], w.via)
@@ -52,34 +47,24 @@ func (w *answerWriter) WriteHeader(status int) {
 	case status == http.StatusNoContent: // RFC 9110 8.6: no Content-Length here
 		h.Del("Content-Length")
 		w.length = 0
+	case status == http.StatusNotModified && w.via == "": // it would be what a 200 has (RFC 9110 8.6)
+		h.Del("Content-Length")
+		w.length = 0
 	case w.head, status == http.StatusNotModified:
 		w.length = 0
 	default:
 		w.length = bodyLength(h)
 	}
 	w.header = h
-	if w.length < 0 || status == http.StatusNotModified { // a trailer, and what is spared, come to h
+	if w.length < 0 { // a trailer comes to h
 		w.header = h.Clone()
 	}
-	if status == http.StatusNotModified && w.via != "" {
-		spare(h, "Content-Length", "Content-Type")
-	}
-	w.ResponseWriter.WriteHeader(status)
+	w.reply.WriteHeader(status)
 	if (w.headFirst || w.slow != nil) && w.length != 0 {
 		w.Flush()
 	}
 	if w.slow != nil {
 		w.above = w.slow.sent
-	}
-}
-
-// spare keeps fields from net/http, which takes them out of a 304 that may have them (RFC 9110 8.6): written in small letters it does not know them.
-func spare(h http.Header, names ...string) {
-	for _, name := range names {
-		if values, given := h[name]; given {
-			delete(h, name)
-			h[strings.ToLower(name)] = values
-		}
 	}
 }
 
@@ -104,7 +89,7 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 		w.last[0], w.kept = p[len(p)-1], true
 	}
 	if len(now) > 0 {
-		if _, err := w.ResponseWriter.Write(now); err != nil {
+		if _, err := w.reply.Write(now); err != nil {
 			w.failed = err
 			return 0, err
 		}
@@ -117,7 +102,7 @@ func (w *answerWriter) Write(p []byte) (int, error) {
 
 // Flush sends what is buffered. A failure is kept for the exchange.
 func (w *answerWriter) Flush() {
-	if err := http.NewResponseController(w.ResponseWriter).Flush(); err != nil && w.failed == nil {
+	if err := w.reply.FlushError(); err != nil && w.failed == nil {
 		w.failed = err
 	}
 }
@@ -125,7 +110,7 @@ func (w *answerWriter) Flush() {
 // release sends the byte that was kept back, and all that is buffered.
 func (w *answerWriter) release() error {
 	if w.kept {
-		if _, err := w.ResponseWriter.Write(w.last[:]); err != nil {
+		if _, err := w.reply.Write(w.last[:]); err != nil {
 			return err
 		}
 	}
@@ -171,8 +156,4 @@ func (w *answerWriter) short() int64 {
 		return 0
 	}
 	return w.length - w.sent
-}
-
-func (w *answerWriter) hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(w.ResponseWriter).Hijack()
 }

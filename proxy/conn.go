@@ -1,17 +1,19 @@
 package proxy
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/faultline/faultline/http1"
 	"github.com/faultline/faultline/scenario"
 )
 
@@ -37,104 +39,65 @@ type senderConn struct {
 	tunnelled bool
 	// cut is how a rule cuts it; nil: it does not.
 	cut      *severing
-	sent     headScan
-	line     requestLine // of the request that begins
-	mostHead int         // bytes
-	inHand   int64       // bytes that have come with the head of the request, behind it
-	ended    atomic.Bool // the sender has closed it, or it broke
-	gone     atomic.Bool // as ended, while the server read from it
-	hijacked atomic.Bool // the server does not any more
-	heard    atomic.Bool // a byte has come on it
-	begun    atomic.Bool // a byte of the next request has come
-	headed   atomic.Bool // all of its head
-	bounded  atomic.Bool // reads have a deadline
-	served   atomic.Bool // a request of it is being served
-	mute     atomic.Bool // what the server writes does not go out
-	glance   atomic.Bool // a read that finds nothing in time has read nothing: the server would take its failure for the sender's leaving
 	headWait time.Duration
-	reason   atomic.Pointer[reason]     // of the next answer; nil: net/http's
+	inHand   int64                      // bytes that have come with the head of the request, behind it
+	ended    atomic.Bool                // the sender has closed it, or it broke
+	farewell atomic.Bool                // the sender will send no more than what is there
+	whole    atomic.Bool                // the request under way was read to its end
+	gone     atomic.Bool                // the sender has left while it was served
+	hijacked atomic.Bool                // the server serves it no more
+	heard    atomic.Bool                // a request has begun on it
+	bounded  atomic.Bool                // reads have a deadline
+	glance   atomic.Bool                // a read that finds nothing in time has read nothing
 	slow     atomic.Pointer[slowWriter] // what is written goes out at a pace; nil: at once
-	rejected func(status string)
 	targets  targetConns
 	asks     atomic.Pointer[targetConn] // that an attempt waits for; nil: none
 	idle     idlePlace                  // guarded by the set of connections
 	closed   func()
 	once     sync.Once
+
+	br     *bufio.Reader
+	remote string             // the sender's address
+	head   http1.Head         // of the request under way
+	blank  *http.Request      // what is the same in all of its requests
+	cancel context.CancelFunc // their context ends: the sender has left, or they are over
+	atEnd  func()             // requestRead
+	ticket ticket             // guarded by the farewells
 }
 
-// Read reads what the sender sends, and looks at it as it passes.
+// Read reads what the sender sends.
 func (c *senderConn) Read(p []byte) (int, error) {
-	for {
-		if n := c.line.read(p); n > 0 {
-			return n, nil
-		}
-		n, err := c.Conn.Read(p)
-		n = c.arrived(p[:n])
-		switch late := errors.Is(err, os.ErrDeadlineExceeded); {
-		case late && c.glance.Load():
-			return n, nil
-		case err != nil && !late:
-			c.ended.Store(true)
-			c.leave()
-		}
-		if n > 0 || err != nil && !c.line.letGo() {
-			return n, err
-		}
+	n, err := c.Conn.Read(p)
+	switch late := errors.Is(err, os.ErrDeadlineExceeded); {
+	case late && c.glance.Load():
+		return n, nil
+	case err != nil && !late:
+		c.ended.Store(true)
+		c.leave()
 	}
+	return n, err
 }
 
-// arrived takes what has come, and gives how much of it is to be handed on at once.
-func (c *senderConn) arrived(p []byte) int {
-	first := !c.served.Load() && !c.begun.Load()
-	if first {
-		blank := len(p) - len(bytes.TrimLeft(p, "\r\n")) // no part of a request line that follows (RFC 9112 2.2)
-		p = p[:copy(p, p[blank:])]
-		c.begin(len(p) > 0)
-	}
-	c.sent.pass(p)
-	if first && c.begun.Load() {
-		c.boundHead(p)
-	}
-	return c.line.pass(p)
-}
-
-// begin begins a request, if anything of it has come.
-func (c *senderConn) begin(came bool) {
-	if !came {
-		return
-	}
-	c.begun.Store(true)
-	c.heard.Store(true)
-	c.sent.begin()
-	c.line.begin(c.mostHead)
-}
-
-// boundHead bounds how long a head may take that has not come in one piece, as nearly all do.
-func (c *senderConn) boundHead(first []byte) {
-	if !c.sent.request {
-		c.headed.Store(true)
-		_, body, _ := bytes.Cut(first, []byte("\r\n\r\n"))
-		c.inHand = int64(len(body))
-		return
-	}
-	_ = c.SetReadDeadline(time.Now().Add(c.headWait)) // an error means that it is closed, which the next read finds out
-}
-
-// SetReadDeadline bounds reads, once the sender has said anything: the server bounds a first request from the moment of the accept, and a connection
-// closed for being idle would be a close that no scenario wrote. The server sets a deadline for each head, and takes it back several times, which is not for
-// nothing: neither is done where it changes nothing.
+// SetReadDeadline bounds reads; the zero time lifts it.
 func (c *senderConn) SetReadDeadline(t time.Time) error {
-	if t.IsZero() {
-		if !c.bounded.Swap(false) {
-			return nil
-		}
-		return c.Conn.SetReadDeadline(t)
-	}
-	if (!c.heard.Load() || c.headed.Load()) && !c.served.Load() && t.After(time.Now()) {
-		return nil
-	}
-	c.bounded.Store(true)
+	c.bounded.Store(!t.IsZero())
 	return c.Conn.SetReadDeadline(t)
+}
+
+// saidFarewell is told that the sender will send no more: it has left once what it has sent of a request is read.
+func (c *senderConn) saidFarewell() {
+	c.farewell.Store(true)
+	if c.whole.Load() {
+		c.leave()
+	}
+}
+
+// requestRead is told that the request under way was read to its end.
+func (c *senderConn) requestRead() {
+	c.whole.Store(true)
+	if c.farewell.Load() {
+		c.leave()
+	}
 }
 
 // leave gives up what is asked of a target for a sender that has left. One whose connection was seized is answered by another way than the server's: what
@@ -143,6 +106,7 @@ func (c *senderConn) leave() {
 	if !c.hijacked.Load() {
 		c.gone.Store(true)
 		c.abandon()
+		c.cancel()
 	}
 }
 
@@ -153,28 +117,12 @@ func (c *senderConn) abandon() {
 	}
 }
 
-// Write writes what the server sends. An answer while no request is served is the server's own: it could not read what came.
+// Write writes what the server sends.
 func (c *senderConn) Write(p []byte) (int, error) {
-	if c.mute.Load() {
-		return len(p), nil
-	}
-	if !c.served.Load() && (bytes.HasPrefix(p, []byte("HTTP/1.1 4")) || bytes.HasPrefix(p, []byte("HTTP/1.1 5"))) {
-		c.rejected(string(p[len("HTTP/1.1 "):min(len(p), len("HTTP/1.1 400"))]))
-	}
-	out := io.Writer(c.Conn)
 	if slow := c.slow.Load(); slow != nil {
-		out = slow
+		return slow.Write(p)
 	}
-	if r := c.reason.Load(); r != nil {
-		if head, ok := r.in(p); ok {
-			c.reason.Store(nil)
-			if _, err := out.Write(head); err != nil {
-				return 0, err
-			}
-			return len(p), nil
-		}
-	}
-	return out.Write(p)
+	return c.Conn.Write(p)
 }
 
 // Close closes the connection and the target connections that it owns.
@@ -216,24 +164,16 @@ func (c *senderConn) finish() {
 // finishWait bounds how long a finished connection waits for the sender's own FIN.
 const finishWait = 2 * time.Second
 
-type connKey struct{}
-
-func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, c)
-}
-
-// connOf is the sender's connection that a request came in on.
-func connOf(ctx context.Context) *senderConn {
-	c, ok := ctx.Value(connKey{}).(*senderConn)
-	if !ok {
-		panic("proxy: request without a sender connection: the server's ConnContext is not ours")
+// newSenderConn is a connection that came in by a door, nil for none, and is to be served by s.
+func (s *Server) newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, door *Door) *senderConn {
+	c := &senderConn{Conn: conn, tcp: tcp, came: came, since: time.Now(), door: door, headWait: s.cfg.Limits.HeadWait, remote: tcp.RemoteAddr().String()}
+	c.br = s.readers.lend(c)
+	ctx, cancel := context.WithCancel(s.base)
+	c.blank, c.cancel = new(http.Request).WithContext(ctx), cancel
+	c.atEnd = c.requestRead
+	c.closed = func() {
+		s.conns.remove(c)
+		s.farewells.forget(c)
 	}
-	return c
-}
-
-func newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, conns *connSet) *senderConn {
-	c := &senderConn{Conn: conn, tcp: tcp, came: came, since: time.Now(), headWait: conns.headWait, mostHead: conns.mostHead}
-	c.closed = func() { conns.remove(c) }
-	c.rejected = func(status string) { conns.rejected(c, status) }
 	return c
 }

@@ -2,8 +2,6 @@ package proxy
 
 import (
 	"maps"
-	"net"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,21 +11,24 @@ import (
 // connSet is the set of open sender connections. Beyond its limit a new one makes the longest idle one go; those with an attempt under way stay, and those
 // whose request has come and is not read yet.
 type connSet struct {
-	limit    int
-	headWait time.Duration
-	mostHead int                                // bytes of a request's head
-	rejected func(c *senderConn, status string) // the server has turned away what came on c, unread
-	evicted  atomic.Int64                       // in the minute under way
+	limit   int
+	evicted atomic.Int64 // in the minute under way
+	serving sync.WaitGroup
 
-	mu   sync.Mutex
-	open map[*senderConn]bool
-	idle idleConns
+	mu     sync.Mutex
+	open   map[*senderConn]bool
+	idle   idleConns
+	closed bool // no more are taken in
 }
 
-// add takes a connection in, which is idle until its first request. It returns the one that must go to make room, nil for none.
-func (s *connSet) add(c *senderConn) (evicted *senderConn) {
+// add takes a connection in, which is idle until its first request, and will be served: serving counts it. It returns the one that must go to make room, nil
+// for none; false: no more are taken in.
+func (s *connSet) add(c *senderConn) (evicted *senderConn, taken bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
+	}
 	if s.open == nil {
 		s.open = make(map[*senderConn]bool)
 	}
@@ -36,7 +37,8 @@ func (s *connSet) add(c *senderConn) (evicted *senderConn) {
 	}
 	s.open[c] = true
 	s.idle.add(c)
-	return evicted
+	s.serving.Add(1)
+	return evicted, true
 }
 
 // makeRoom closes the longest idle connection, and those to targets that it owns; false: none is idle.
@@ -70,45 +72,28 @@ func (s *connSet) evict() *senderConn {
 // newWait is how long a connection that nothing has come on yet is given, whoever needs its place.
 const newWait = 5 * time.Second
 
-// mayGo reports whether nobody misses an idle connection. One of which a part of a request was read is idle until the rest of its head has come, to the server.
+// mayGo reports whether nobody misses an idle connection.
 func (c *senderConn) mayGo() bool {
-	return (c.heard.Load() || time.Since(c.since) > newWait) && !hasUnread(c.tcp) && !c.begun.Load()
+	return (c.heard.Load() || time.Since(c.since) > newWait) && !hasUnread(c.tcp)
 }
 
-// changed follows a connection's state, as the server tells it.
-func (s *connSet) changed(conn net.Conn, state http.ConnState) {
-	c, ours := conn.(*senderConn)
-	if !ours {
-		return
-	}
-	if state == http.StateIdle {
-		c.served.Store(false)
-		c.begun.Store(false)
-		c.headed.Store(false)
-		c.inHand = 0
-		c.slow.Store(nil) // it was the last attempt's
-		if c.door.isClosed() {
-			_ = c.Close() // an error means that it is closed already
-			return
-		}
-	}
-	if state == http.StateHijacked {
-		c.hijacked.Store(true)
-	}
+// busy takes a connection out of the idle ones: a request has begun on it.
+func (s *connSet) busy(c *senderConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch state {
-	case http.StateIdle:
-		if s.open[c] {
-			s.idle.add(c)
-		}
-	case http.StateActive, http.StateHijacked:
-		s.idle.remove(c)
-	case http.StateNew, http.StateClosed:
+	s.idle.remove(c)
+}
+
+// rest puts one among them.
+func (s *connSet) rest(c *senderConn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[c] {
+		s.idle.add(c)
 	}
 }
 
-// closeIdle closes the idle connections that came in by a door.
+// closeIdle closes the idle connections that came in by a door; nil: by any.
 func (s *connSet) closeIdle(d *Door) {
 	for _, c := range s.idleAt(d) {
 		_ = c.Close() // an error means that it is closed already
@@ -119,7 +104,7 @@ func (s *connSet) idleAt(d *Door) (found []*senderConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := s.idle.first; c != nil; c = c.idle.next {
-		if c.door == d {
+		if d == nil || c.door == d {
 			found = append(found, c)
 		}
 	}
@@ -153,8 +138,11 @@ func (s *connSet) interrupt() {
 	}
 }
 
-// closeAll closes what is still open, hijacked connections included.
+// closeAll closes what is still open, hijacked connections included, and takes no more in.
 func (s *connSet) closeAll() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	for _, c := range s.all() {
 		// Nobody is left to tell; the process is about to end.
 		_ = c.Close()

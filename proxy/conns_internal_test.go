@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"net"
-	"net/http"
 	"testing"
 	"time"
 
@@ -16,20 +15,26 @@ func TestLongestIdleMakesRoom(t *testing.T) {
 	for i := range conns {
 		conns[i] = &senderConn{tcp: &net.TCPConn{}}
 	}
-	for _, c := range conns[:3] {
-		require.Nil(t, set.add(c))
-		set.changed(c, http.StateActive)
+	add := func(c *senderConn) *senderConn {
+		evicted, taken := set.add(c)
+		require.True(t, taken)
+		return evicted
 	}
-	require.Nil(t, set.add(conns[3]), "all are busy")
+	for _, c := range conns[:3] {
+		require.Nil(t, add(c))
+		c.heard.Store(true)
+		set.busy(c)
+	}
+	require.Nil(t, add(conns[3]), "all are busy")
 	set.remove(conns[3])
 
-	set.changed(conns[2], http.StateIdle)
-	set.changed(conns[1], http.StateIdle)
-	set.changed(conns[0], http.StateHijacked)
-	require.Same(t, conns[2], set.add(conns[4]))
-	set.changed(conns[2], http.StateClosed)
-	set.changed(conns[1], http.StateActive)
-	require.Same(t, conns[4], set.add(conns[5]), "one that has not sent anything yet is idle")
+	set.rest(conns[2])
+	set.rest(conns[1])
+	require.Same(t, conns[2], add(conns[4]))
+	set.rest(conns[2])
+	set.busy(conns[1])
+	conns[4].since = time.Now().Add(-2 * newWait)
+	require.Same(t, conns[4], add(conns[5]), "one that has not sent anything for a time is idle")
 	require.Equal(t, 3, set.len())
 }
 
@@ -48,12 +53,14 @@ func TestRequestsAreNotEvicted(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = accepted.Close() })
 		conns[i] = &senderConn{Conn: accepted, tcp: accepted.(*net.TCPConn)}
-		require.Nil(t, set.add(conns[i]))
+		evicted, _ := set.add(conns[i])
+		require.Nil(t, evicted)
 		if i == 0 {
 			send(t, sender.(*net.TCPConn))
 			require.Eventually(t, func() bool { return hasUnread(conns[i].tcp) }, time.Minute, time.Millisecond)
 		}
 	}
-	require.Same(t, conns[1], set.add(&senderConn{tcp: &net.TCPConn{}}))
+	evicted, _ := set.add(&senderConn{tcp: &net.TCPConn{}})
+	require.Same(t, conns[1], evicted)
 	require.Equal(t, int64(1), set.evicted.Load())
 }

@@ -2,10 +2,8 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -74,18 +72,31 @@ func (s *Server) open(l *net.TCPListener, came entrance, subject scenario.Subjec
 
 // Serve accepts attempts until Shutdown; the error is nil after that.
 func (d *Door) Serve() error {
-	d.s.begin()
+	if err := d.s.begin(); err != nil {
+		return err
+	}
 	d.kept.take()
 	defer d.kept.letGo()
-	err := d.s.http.Serve(d)
-	if err != nil && !errors.Is(err, http.ErrServerClosed) && !d.retired.Load() {
-		return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
+	for {
+		tcp, err := d.next()
+		switch {
+		case err == nil:
+			d.s.admit(d.s.newSenderConn(d.came.secured(tcp), tcp, d.came, d))
+		case d.s.closing.Load() || d.retired.Load():
+			return nil
+		case exhausted(err): // and no connection is idle: one will end
+			d.s.pause(acceptPause, d.gone)
+		default:
+			return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
+		}
 	}
-	return nil
 }
 
-// Accept waits for a connection; while the door refuses, for its opening.
-func (d *Door) Accept() (net.Conn, error) {
+// acceptPause is how long nobody is accepted when there is no descriptor for anybody.
+const acceptPause = 5 * time.Millisecond
+
+// next waits for a connection; while the door refuses, for its opening.
+func (d *Door) next() (*net.TCPConn, error) {
 	for {
 		turns, opens := d.refuses()
 		if opens != nil {
@@ -98,7 +109,7 @@ func (d *Door) Accept() (net.Conn, error) {
 		}
 		tcp, err := d.accept()
 		if err == nil {
-			return d.enter(tcp), nil
+			return tcp, nil
 		}
 		if now, _ := d.refuses(); now == turns {
 			return nil, err
@@ -114,15 +125,6 @@ func (d *Door) refuses() (turns int, opens <-chan struct{}) {
 		opens = d.turned
 	}
 	return d.turns, opens
-}
-
-func (d *Door) enter(tcp *net.TCPConn) *senderConn {
-	c := newSenderConn(d.came.secured(tcp), tcp, d.came, &d.s.conns)
-	c.door = d
-	if idle := d.s.conns.add(c); idle != nil {
-		_ = idle.Close() // it makes room; an error means that it is closed already
-	}
-	return c
 }
 
 // Close ends the listener.

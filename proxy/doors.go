@@ -37,6 +37,15 @@ func (d *doors) remove(door *Door) {
 	door.over(nil)
 }
 
+// close ends all listeners.
+func (d *doors) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, door := range d.all {
+		_ = door.Close() // an error means that it is closed already
+	}
+}
+
 // tell has the doors looked at soon.
 func (d *doors) tell() {
 	select {

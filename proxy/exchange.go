@@ -88,11 +88,11 @@ func exchangeOf(ctx context.Context) *exchange {
 }
 
 // newExchange begins an attempt.
-func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destination) *exchange {
-	conn := connOf(r.Context())
+func (s *Server) newExchange(w *reply, r *http.Request, to destination) *exchange {
+	conn := w.conn
 	x := &exchange{
 		s:      s,
-		w:      answerWriter{ResponseWriter: w, length: -1, head: r.Method == http.MethodHead, closes: conn.sent.misframed()},
+		w:      answerWriter{reply: w, length: -1, head: r.Method == http.MethodHead, closes: conn.head.Misframed},
 		in:     r,
 		conn:   conn,
 		to:     to,
@@ -102,19 +102,13 @@ func (s *Server) newExchange(w http.ResponseWriter, r *http.Request, to destinat
 		length: r.ContentLength,
 	}
 	x.decided = x.rulings[:0]
-	conn.reason.Store(nil)
-	conn.sent.uninvent(r.Header)
 	x.r = r
 	if r.ContentLength < 0 {
 		x.r = r.WithContext(r.Context()) // which keeps the trailer as it was announced
 	}
-	if r.ContentLength != 0 {
-		// An early answer must not wait for more of the body. An error means a server that is not ours, which a test would be.
-		_ = http.NewResponseController(w).EnableFullDuplex()
-	}
 	x.upgrade = upgradeOf(r)
 	x.subject = subjectOf(r, to, conn)
-	x.body.begin(sentTrailer(r), s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
+	x.body.begin(r.Body, s.cfg.Limits.Body, s.cfg.Bodies.Keep(), x.bodyEnded)
 	if !x.inline() || r.ContentLength > s.cfg.Limits.Body {
 		x.lookOut()
 	}

@@ -61,9 +61,7 @@ func (s *Server) via(major, minor int) string {
 }
 
 // expected reports whether the sender said that it would wait for a 100 before it sends its body.
-func (x *exchange) expected() bool {
-	return x.in.ContentLength != 0 && x.in.ProtoAtLeast(1, 1) && strings.EqualFold(x.in.Header.Get("Expect"), "100-continue")
-}
+func (x *exchange) expected() bool { return x.conn.head.Waits }
 
 // expects reports whether it still does: it was not asked, and has sent nothing.
 func (x *exchange) expects() bool {

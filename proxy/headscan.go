@@ -4,26 +4,19 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
-	"sync/atomic"
 )
 
-// headScan watches one direction of a connection for fields that net/http takes out of a head, or adds to one, before anybody can look. What it has seen
-// counts for as long as the connection lasts. It knows lines, not messages: text in the body of a request that looks like a head counts, too, which errs on the
-// side of closing a connection. The zero value is ready; the atomic fields may be read while bytes pass.
+// headScan watches the answers of a target for fields that net/http takes out of a head, or adds to one, before anybody can look. What it has seen counts for as
+// long as the connection lasts, but for what it says otherwise. The zero value is ready.
 type headScan struct {
-	coded  atomic.Bool // Transfer-Encoding
-	twice  atomic.Bool // Transfer-Encoding and Content-Length in one head
-	cached atomic.Bool // Cache-Control
+	twice  bool // Transfer-Encoding and Content-Length in one head
+	cached bool // Cache-Control
 
 	name   []byte // of the line under way, as far as it matters
 	past   bool   // the line is past its name
 	te, cl bool   // in the head under way
-	value  []byte // of the line under way, as far as it is kept
-	kept   string // the field that it is kept of; "": it is not
-
-	request bool   // in the head of a request that begin began
-	host    string // that it has
-	hosted  string // the one before: most requests of a connection have the same
+	value  []byte // of the line under way, if it is a Connection
+	keeps  bool   // it is
 
 	answer      bool     // in the head of an answer
 	interim     bool     // which is not the last word
@@ -38,7 +31,6 @@ const (
 	fieldLength       = "content-length"
 	fieldCacheControl = "cache-control"
 	fieldConnection   = "connection"
-	fieldHost         = "host"
 )
 
 // begins are the bytes that a line may begin with to be looked at: one of a name above, of the first line of an answer, of the empty one. Most others do not.
@@ -50,11 +42,11 @@ var begins = func() (is [256]bool) {
 }()
 
 // misframed reports whether a message had two framings: RFC 9112 6.3 has the connection closed after it.
-func (s *headScan) misframed() bool { return s.twice.Load() }
+func (s *headScan) misframed() bool { return s.twice }
 
 // uninvent takes out the Cache-Control that net/http adds to a head with Pragma.
 func (s *headScan) uninvent(h http.Header) {
-	if !s.cached.Load() {
+	if !s.cached {
 		delete(h, "Cache-Control")
 	}
 }
@@ -68,9 +60,6 @@ func (s *headScan) restore(h http.Header) {
 
 // next begins to look at the head of an answer; what follows that is none of it, until next is called again.
 func (s *headScan) next() { s.bounded, s.over = true, false }
-
-// begin begins to look at the head of a request that nothing came before.
-func (s *headScan) begin() { s.request, s.host = true, "" }
 
 // pass looks at what came next.
 func (s *headScan) pass(p []byte) {
@@ -88,7 +77,7 @@ func (s *headScan) pass(p []byte) {
 // part takes a part of a line.
 func (s *headScan) part(p []byte) {
 	if s.past {
-		if s.kept != "" {
+		if s.keeps {
 			s.value = append(s.value, p...)
 		}
 		return
@@ -103,7 +92,7 @@ func (s *headScan) part(p []byte) {
 	if ended {
 		s.field()
 	}
-	if s.kept != "" {
+	if s.keeps {
 		s.value = append(s.value, p[len(name)+1:]...)
 	}
 	s.past = ended || len(s.name) > len(fieldCoding)
@@ -112,20 +101,16 @@ func (s *headScan) part(p []byte) {
 func (s *headScan) field() {
 	switch {
 	case s.named(fieldCoding):
-		s.te = true
-		s.coded.Store(true)
-		s.answerCoded = s.answer
+		s.te, s.answerCoded = true, s.answer
 	case s.named(fieldLength):
 		s.cl = true
 	case s.named(fieldCacheControl):
-		s.cached.Store(true)
+		s.cached = true
 	case s.named(fieldConnection):
-		s.keep(fieldConnection, s.answer)
-	case s.named(fieldHost):
-		s.keep(fieldHost, s.request)
+		s.keeps = s.answer
 	}
 	if s.te && s.cl {
-		s.twice.Store(true)
+		s.twice = true
 	}
 }
 
@@ -134,30 +119,19 @@ func (s *headScan) named(field string) bool {
 	return len(s.name) == len(field) && strings.EqualFold(string(s.name), field)
 }
 
-func (s *headScan) keep(field string, here bool) {
-	if here {
-		s.kept = field
-	}
-}
-
 // endLine ends a line; an empty one ends a head.
 func (s *headScan) endLine() {
 	switch {
-	case s.kept == fieldConnection:
+	case s.keeps:
 		s.connection = append(s.connection, string(bytes.TrimSpace(s.value)))
-	case s.kept == fieldHost:
-		if host := bytes.TrimSpace(s.value); string(host) != s.hosted {
-			s.hosted = string(host)
-		}
-		s.host = s.hosted
 	case bytes.HasPrefix(s.name, []byte("HTTP/1.")) && !s.answer:
 		s.answer, s.answerCoded, s.connection = true, false, nil
 		_, status, _ := bytes.Cut(s.name, []byte{' '})
 		s.interim = bytes.HasPrefix(status, []byte{'1'}) && !bytes.HasPrefix(status, []byte("101"))
 	case !s.past && len(bytes.TrimSuffix(s.name, []byte{'\r'})) == 0:
 		s.over = s.bounded && s.answer && !s.interim
-		s.te, s.cl, s.answer, s.request = false, false, false, false
+		s.te, s.cl, s.answer = false, false, false
 	}
 	s.name, s.past = s.name[:0], false
-	s.value, s.kept = s.value[:0], ""
+	s.value, s.keeps = s.value[:0], false
 }

@@ -9,7 +9,7 @@ import (
 
 // TestHeadScan: what is seen is the same however the bytes are cut.
 func TestHeadScan(t *testing.T) {
-	const line = "POST / HTTP/1.1\r\n"
+	const line = "HTTP/1.1 200 OK\r\n"
 	tests := []struct {
 		name, text           string
 		coded, twice, cached bool
@@ -18,9 +18,8 @@ func TestHeadScan(t *testing.T) {
 		{"plain", line + "Host: x\r\nContent-Length: 1\r\n\r\na", false, false, false},
 		{"chunked", line + "transfer-ENCODING: chunked\r\n\r\n", true, false, false},
 		{"both", line + "Content-Length: 1\r\nX: y\r\nTransfer-Encoding: chunked\r\n\r\n", true, true, false},
-		{"both, other order, LF", "POST / HTTP/1.1\nTransfer-Encoding: chunked\nContent-Length: 1\n\n", true, true, false},
+		{"both, other order, LF", "HTTP/1.1 200 OK\nTransfer-Encoding: chunked\nContent-Length: 1\n\n", true, true, false},
 		{"in two heads", line + "Content-Length: 0\r\n\r\n" + line + "Transfer-Encoding: chunked\r\n\r\n", true, false, false},
-		{"after a body without an end of line", line + "Content-Length: 1\r\n\r\na" + line + "Transfer-Encoding: x\r\nContent-Length: 1\r\n\r\n", true, true, false},
 		{"Cache-Control", line + "Cache-Control: no-cache\r\n\r\n", false, false, true},
 		{"in values", line + "X: Transfer-Encoding: chunked, Cache-Control: x\r\n\r\n", false, false, false},
 		{"longer names", line + "X-Transfer-Encoding: a\r\nTransfer-Encodings: b\r\nCache-Control-X: c\r\n\r\n", false, false, false},
@@ -33,7 +32,7 @@ func TestHeadScan(t *testing.T) {
 				for rest := []byte(tt.text); len(rest) > 0; rest = rest[min(size, len(rest)):] {
 					s.pass(rest[:min(size, len(rest))])
 				}
-				require.Equal(t, []bool{tt.coded, tt.twice, tt.cached}, []bool{s.coded.Load(), s.twice.Load(), s.cached.Load()}, size)
+				require.Equal(t, []bool{tt.coded, tt.twice, tt.cached}, []bool{s.answerCoded, s.twice, s.cached}, size)
 			}
 		})
 	}

@@ -34,7 +34,7 @@ func TestOpenedLetsGoOfItsConnect(t *testing.T) {
 
 	open := func() (*senderConn, weak.Pointer[tunnel]) {
 		r := httptest.NewRequestWithContext(t.Context(), "CONNECT", "//127.0.0.1:443", nil)
-		opening := &tunnel{s: s, r: r, conn: newSenderConn(tcp, tcp, entrance{}, &s.conns), early: bufio.NewReader(tcp), host: "127.0.0.1"}
+		opening := &tunnel{s: s, r: r, conn: s.newSenderConn(tcp, tcp, entrance{}, nil), early: bufio.NewReader(tcp), host: "127.0.0.1"}
 		inner, err := opening.open()
 		require.NoError(t, err)
 		return inner, weak.Make(opening)

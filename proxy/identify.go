@@ -102,17 +102,9 @@ func (e entrance) destination(r *http.Request) (destination, *refusal) {
 	return d, why
 }
 
-// restore gives a request the target that its sender wrote.
-func (c *senderConn) restore(r *http.Request) {
-	if target := c.line.target; target != "" {
-		r.RequestURI, c.line.target = target, ""
-	}
-}
-
-// hostBeside judges the Host beside an absolute form, in which net/http leaves it out (RFC 9112 3.2, 3.2.2).
+// hostBeside judges the Host beside an absolute form (RFC 9112 3.2, 3.2.2).
 func (c *senderConn) hostBeside(r *http.Request) *refusal {
-	host := c.sent.host
-	c.sent.host = ""
+	host := c.head.Host
 	if !r.URL.IsAbs() || host == "" || host == r.URL.Host { // which is judged as the target
 		return nil
 	}

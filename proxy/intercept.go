@@ -43,12 +43,8 @@ func (t *tunnel) intercept() {
 		t.record(deliveries.Complete, nil)
 	}
 	t.s.conns.remove(t.conn) // the new one stands for it
-	if idle := t.s.conns.add(inner); idle != nil {
-		_ = idle.Close() // it makes room; an error means that it is closed already
-	}
-	if !t.s.opened.hand(inner) {
-		_ = inner.Close() // the server has ended
-	}
+	t.s.farewells.forget(t.conn)
+	t.s.admit(inner)
 }
 
 // present: 200, then a handshake with a certificate that has a flaw. A sender that takes it is served, like any on an opened connection.
@@ -131,9 +127,11 @@ func (t *tunnel) open() (*senderConn, error) {
 	if err := t.conn.SetDeadline(time.Time{}); err != nil {
 		return nil, fmt.Errorf("lift the bound: %w", err)
 	}
-	inner := newSenderConn(conn, t.conn.tcp, came, &t.s.conns)
-	inner.door = t.conn.door
+	inner := t.s.newSenderConn(conn, t.conn.tcp, came, t.conn.door)
 	inner.tunnelled, inner.cut = !t.opened, t.severing
+	if inner.cut != nil {
+		inner.cut.onCut(inner.saidFarewell)
+	}
 	return inner, nil
 }
 

@@ -105,7 +105,7 @@ func (x *exchange) disown() {
 	if x.arrived {
 		x.s.cfg.Counters.Ended(x.identity, x.arrival, false, time.Now())
 	}
-	x.s.turnAway(x.w.ResponseWriter, x.r, refusal{http.StatusLoopDetected, "loop", "the target is this proxy itself"})
+	x.s.turnAway(x.w.reply, x.r, refusal{http.StatusLoopDetected, "loop", "the target is this proxy itself"})
 }
 
 // gone ends an attempt whose sender went away before there was an answer.

@@ -36,12 +36,6 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 	_, _ = io.WriteString(w, why.text+"\n")
 }
 
-// rejected takes note of a request that the server could not read, and has answered by itself.
-func (s *Server) rejected(c *senderConn, status string) {
-	s.cfg.Refused("malformed")
-	s.cfg.Log.Warn("request refused", "reason", "malformed", "status", status, "client", c.RemoteAddr().String())
-}
-
 func ownAnswer(h http.Header, length int) {
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(length))

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -18,7 +17,6 @@ import (
 // Server is the proxy. Make it with New, give it listeners with Open and OpenGateway, serve those, end it with Shutdown.
 type Server struct {
 	cfg    Config
-	http   *http.Server
 	engine *goproxy.ProxyHttpServer
 	dialer net.Dialer
 
@@ -28,23 +26,23 @@ type Server struct {
 	other  otherTraffic
 	unseen hostsSeen
 
-	doors    doors
-	conns    connSet
-	buffers  copyBuffers
-	heads    headBuffers
-	readers  answerReaders
-	via11    string // of messages of HTTP/1.1
-	alarm    alarm
-	active   sync.WaitGroup // exchanges and tunnels
-	tunnels  atomic.Int64
-	targets  atomic.Int64 // connections to them, but for those of tunnels
-	held     atomic.Int64
-	inFlight [stages]atomic.Int64
+	doors     doors
+	conns     connSet
+	farewells farewells
+	buffers   copyBuffers
+	heads     headBuffers
+	readers   readers
+	via11     string // of messages of HTTP/1.1
+	alarm     alarm
+	active    sync.WaitGroup // exchanges and tunnels
+	tunnels   atomic.Int64
+	targets   atomic.Int64 // connections to them, but for those of tunnels
+	held      atomic.Int64
+	inFlight  [stages]atomic.Int64
 
 	descriptors int // that connections may take
 
 	address  atomic.Pointer[string]
-	opened   *handed         // by interception
 	base     context.Context // ends when attempts are ended
 	draining context.Context // ends when the drain begins
 	drain    context.CancelFunc
@@ -53,20 +51,20 @@ type Server struct {
 	ending   sync.Once
 
 	beginning sync.Once
+	unbegun   error // why it could not begin
 }
 
 // New makes a server for a scenario. Nothing runs before a Door of it is served.
 func New(cfg Config, rules *scenario.Scenario) *Server {
 	cfg.Limits = cfg.Limits.withDefaults()
 	base, stop := context.WithCancelCause(context.Background())
-	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), opened: newHanded(), via11: "1.1 " + cfg.Name, stop: stop}
+	s := &Server{cfg: cfg, engine: newEngine(cfg.Log), clock: &clock{shift: cfg.Shift}, faults: newFaultSwitch(), via11: "1.1 " + cfg.Name, stop: stop}
 	s.base = base
 	s.doors.news = make(chan struct{}, 1)
 	s.clock.began = s.doors.tell
 	s.descriptors = descriptors()
 	s.draining, s.drain = context.WithCancel(base)
-	s.conns.limit, s.conns.headWait, s.conns.rejected = cfg.Limits.Connections, cfg.Limits.HeadWait, s.rejected
-	s.conns.mostHead = cfg.Limits.Header
+	s.conns.limit = cfg.Limits.Connections
 	s.dialer = net.Dialer{
 		Timeout:       0, // a limit of ours would be a fault that no scenario wrote; the kernel gives up by itself
 		FallbackDelay: 0, // RFC 6555, Go's default of 300 ms
@@ -79,33 +77,20 @@ func New(cfg Config, rules *scenario.Scenario) *Server {
 	if rules.Clock == scenario.ClockStart {
 		s.clock.begin(cfg.Start)
 	}
-	s.http = &http.Server{
-		Handler:                      s,
-		DisableGeneralOptionsHandler: true,                // OPTIONS * is answered by the target
-		ReadTimeout:                  0,                   // a body may take as long as its sender likes
-		ReadHeaderTimeout:            cfg.Limits.HeadWait, // from its first byte: see senderConn.SetReadDeadline
-		WriteTimeout:                 0,
-		IdleTimeout:                  0, // a close of ours is one that no scenario wrote
-		MaxHeaderBytes:               cfg.Limits.Header,
-		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
-		BaseContext:                  func(net.Listener) context.Context { return base },
-		ConnContext:                  withConn,
-		ConnState:                    s.conns.changed,
-	}
 	return s
 }
 
 // begin starts what runs beside the doors, once.
-func (s *Server) begin() {
+func (s *Server) begin() error {
 	s.beginning.Do(func() {
+		if s.unbegun = s.farewells.begin(); s.unbegun != nil {
+			return
+		}
 		go s.everyMinute()
-		go s.serveOpened()
 		go s.watchDoors()
 	})
+	return s.unbegun
 }
-
-// serveOpened serves the connections that interception opens. It ends with the server: the error is that it has ended.
-func (s *Server) serveOpened() { _ = s.http.Serve(s.opened) }
 
 // own is the address that the server listens at; empty before Open.
 func (s *Server) own() string {
@@ -129,22 +114,21 @@ func (s *Server) everyMinute() {
 	}
 }
 
-// ServeHTTP takes one request through to its end.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// handle takes one request through to its end. An abort of the connection travels as http.ErrAbortHandler.
+func (s *Server) handle(w *reply, r *http.Request) {
 	s.active.Add(1)
 	defer s.active.Done()
-	defer s.survive(r)
-	conn := connOf(r.Context())
-	conn.served.Store(true)
-	if conn.sent.misframed() {
-		w.Header().Set("Connection", "close")
+	conn := w.conn
+	if conn.head.Misframed {
+		w.closes = true
 	}
-	if conn.sent.coded.Load() && !r.ProtoAtLeast(1, 1) {
-		w.Header().Set("Connection", "close")
+	if conn.head.Coded && !r.ProtoAtLeast(1, 1) {
+		w.closes = true
 		s.turnAway(w, r, refusal{http.StatusBadRequest, "framing", "Transfer-Encoding wants HTTP/1.1 (RFC 9112 6.1)"})
 		return
 	}
-	if r.ProtoMajor != 1 { // net/http answers others, but hands on the preface of HTTP/2
+	if r.ProtoMajor != 1 {
+		w.closes = true
 		s.turnAway(w, r, refusal{http.StatusHTTPVersionNotSupported, "version", "only HTTP/1.0 and HTTP/1.1 are spoken here"})
 		return
 	}
@@ -171,7 +155,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		came.receiver.Endpoint.ServeHTTP(w, r)
 		return
 	}
-	conn.restore(r)
 	to, why := destinationOf(r, came)
 	if why == nil {
 		why = conn.hostBeside(r)
@@ -221,8 +204,8 @@ func (s *Server) shutdown(ctx context.Context) {
 	s.closing.Store(true)
 	s.faults.lift()
 	s.drain()
-	// Its error is ctx's: what is left is ended below.
-	_ = s.http.Shutdown(ctx)
+	s.doors.close()
+	s.conns.closeIdle(nil)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -242,6 +225,9 @@ func (s *Server) shutdown(ctx context.Context) {
 	}
 	s.stop(errShutdown)
 	s.conns.closeAll()
+	s.conns.serving.Wait()
+	s.beginning.Do(func() {}) // it begins no more
+	s.farewells.close()
 	s.alarm.close()
 	s.leaveDoors()
 	s.flushOther()

@@ -31,6 +31,7 @@ type severing struct {
 	cut     bool
 	closed  bool
 	endedAs deliveries.End
+	tell    func() // that it is cut; nil: nobody
 }
 
 // sever has a connection cut, counting from now.
@@ -119,11 +120,26 @@ func (v *severing) fall() (fell bool) {
 	end := v.hold(began)
 	v.record(end, nil)
 	v.mu.Lock()
-	defer v.mu.Unlock()
 	v.endedAs = end
 	_ = v.Conn.SetDeadline(time.Unix(1, 0)) // an error means that it is closed already
 	close(v.over)
+	tell := v.tell
+	v.mu.Unlock()
+	if tell != nil {
+		tell()
+	}
 	return true
+}
+
+// onCut has it told that the connection is cut: nobody may be reading from it.
+func (v *severing) onCut(tell func()) {
+	v.mu.Lock()
+	v.tell = tell
+	already := v.endedAs != ""
+	v.mu.Unlock()
+	if already {
+		tell()
+	}
 }
 
 // hold says how the cut ends, after the silence of one that stalls, or the moment that what was sent needs to arrive before a RST.

@@ -28,7 +28,7 @@ type targetConn struct {
 	secure  bool
 	proxied bool // a proxy that is to forward what it gets
 	reused  bool
-	readers *answerReaders
+	readers *readers
 	br      *bufio.Reader // lent by them while an attempt is under way
 	budget  int64         // bytes that may still be read; -1: no bound
 	got     bool          // a byte of the present answer was read

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"io"
 	"sync"
 )
 
@@ -71,10 +72,10 @@ func (t *targetConns) close() {
 	t.idle = nil
 }
 
-// answerReaders lends readers to connections to targets: an idle one, of which there may be thousands, has none. The zero value is ready.
-type answerReaders struct{ pool sync.Pool }
+// readers are lent to connections: an idle one to a target, of which there may be thousands, has none. The zero value is ready.
+type readers struct{ pool sync.Pool }
 
-func (a *answerReaders) lend(c *targetConn) *bufio.Reader {
+func (a *readers) lend(c io.Reader) *bufio.Reader {
 	br, ok := a.pool.Get().(*bufio.Reader)
 	if !ok {
 		return bufio.NewReaderSize(c, 4<<10)
@@ -84,7 +85,7 @@ func (a *answerReaders) lend(c *targetConn) *bufio.Reader {
 }
 
 // takeBack takes a reader back that nobody reads from any more.
-func (a *answerReaders) takeBack(br *bufio.Reader) {
+func (a *readers) takeBack(br *bufio.Reader) {
 	br.Reset(nil)
 	a.pool.Put(br)
 }

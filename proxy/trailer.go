@@ -25,14 +25,6 @@ func (b trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sentTrailer refuses a request with a space before a colon (RFC 9112 5.1). Only a chunked body has a trailer.
-func sentTrailer(r *http.Request) io.ReadCloser {
-	if r.ContentLength >= 0 {
-		return r.Body
-	}
-	return trailed{r.Body, func() error { return oddTrailer(r.Trailer) }}
-}
-
 // answeredTrailer takes the space before a colon out of an answer (RFC 9112 5.1). A name with one in it is none.
 func answeredTrailer(resp *http.Response) io.ReadCloser {
 	if resp.ContentLength >= 0 {

@@ -22,7 +22,7 @@ import (
 // tunnel is one CONNECT that is passed through unseen, from its decision to its record.
 type tunnel struct {
 	s        *Server
-	w        http.ResponseWriter
+	w        *reply
 	r        *http.Request
 	conn     *senderConn
 	early    *bufio.Reader // what the sender sent together with its CONNECT
@@ -42,13 +42,13 @@ type tunnel struct {
 }
 
 // connect serves a CONNECT: faults that act at connect, else a tunnel.
-func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
+func (s *Server) connect(w *reply, r *http.Request) {
 	host, port, why := s.connectTarget(r)
 	if why != nil {
 		s.turnAway(w, r, *why)
 		return
 	}
-	t := &tunnel{s: s, w: w, r: r, conn: connOf(r.Context()), host: host, port: port, start: time.Now()}
+	t := &tunnel{s: s, w: w, r: r, conn: w.conn, host: host, port: port, start: time.Now()}
 	for _, step := range t.decide().Steps {
 		if over := t.step(step); over {
 			return
@@ -127,10 +127,7 @@ func (t *tunnel) step(step faults.Step) (over bool) {
 
 // dial connects to the target for as long as the sender is there. When that fails the sender sees a gateway's answer to its CONNECT.
 func (t *tunnel) dial() (over bool) {
-	if err := t.take(); err != nil {
-		t.record(deliveries.Silence, err)
-		return true
-	}
+	t.take()
 	var vigil vigil
 	ctx := vigil.keep(t.s.base, func() bool { return false }, func() bool { return t.early.Buffered() == 0 && t.conn.leftUnsaid() }, func() {})
 	defer vigil.end()

@@ -25,9 +25,6 @@ func (x *exchange) answer(step faults.Answer) {
 		h.Set("Retry-After", value)
 	}
 	x.sign(h)
-	if _, given := h["Content-Type"]; !given {
-		h["Content-Type"] = nil // else net/http would guess one
-	}
 	x.whole(step.Status, x.editInjected(step.Status, h, step.Body), ending{by: deliveries.ByProxy})
 }
 
@@ -107,17 +104,14 @@ func (x *exchange) interim(resp *http.Response) {
 	for name, values := range endToEnd(resp.Header) {
 		h[name] = values
 	}
-	x.w.ResponseWriter.WriteHeader(resp.StatusCode)
+	x.w.reply.WriteHeader(resp.StatusCode)
 	clear(h)
 }
 
-// readUnasked lets the body be read as it comes, without the 100 that the server writes at the first read: whether the sender is asked for it is the target's
-// affair. The server writes none after ours, which the connection keeps to itself.
+// readUnasked lets the body be read as it comes, without the 100 that the first read would ask for it with: whether the sender is asked is the target's affair.
 func (x *exchange) readUnasked() {
 	x.unprompted = true
-	x.conn.mute.Store(true)
-	x.w.ResponseWriter.WriteHeader(http.StatusContinue)
-	x.conn.mute.Store(false)
+	x.w.unasked()
 }
 
 // deliver: the target gets the whole request and its answer is taken; the sender sees none of it, or what Begin shows.

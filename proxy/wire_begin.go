@@ -111,6 +111,6 @@ func (x *exchange) interims(step faults.Interim) {
 	}
 	x.waited = true // who takes one for the last word leaves by it
 	for range step.Count {
-		x.w.ResponseWriter.WriteHeader(step.Status)
+		x.w.reply.WriteHeader(step.Status)
 	}
 }

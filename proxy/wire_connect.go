@@ -143,23 +143,19 @@ func (t *tunnel) awaitHello() {
 }
 
 // take takes the connection from the server, once.
-func (t *tunnel) take() error {
+func (t *tunnel) take() {
 	if t.early != nil {
-		return nil
+		return
 	}
-	_, rw, err := http.NewResponseController(t.w).Hijack()
-	if err != nil {
-		return fmt.Errorf("take over the sender's connection: %w", err)
-	}
-	t.early = rw.Reader
-	return nil
+	t.early = t.w.take()
 }
 
 // accept tells the sender that its tunnel stands, once.
 func (t *tunnel) accept() error {
-	if err := t.take(); err != nil || t.accepted {
-		return err
+	if t.accepted {
+		return nil
 	}
+	t.take()
 	t.accepted = true
 	if _, err := t.conn.Write([]byte(established)); err != nil {
 		return fmt.Errorf("answer CONNECT: %w", err)

@@ -51,16 +51,11 @@ func (s *Server) silence(conn net.Conn, d time.Duration) (senderLeft bool) {
 	return false
 }
 
-// seize takes the connection from the server: what follows is ours to write, and ours to close.
+// seize takes the connection from the server, once: what follows is ours to write, and ours to close.
 func (x *exchange) seize() {
 	if x.seized {
 		return
 	}
 	x.seized = true
-	// The server always lets go of an HTTP/1 connection once; its buffer holds at most what the sender sent too early.
-	_, rw, err := x.w.hijack()
-	if err != nil {
-		panic("proxy: take over the sender's connection: " + err.Error())
-	}
-	x.early = rest(rw.Reader, x.conn)
+	x.early = rest(x.w.take(), x.conn)
 }

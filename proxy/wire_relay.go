@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/faultline/faultline/deliveries"
 )
@@ -91,10 +92,11 @@ func (x *exchange) broken(err error) {
 
 // showHead gives the answer's fields to the sender. The engine would copy each value of them by itself.
 func (x *exchange) showHead() {
-	h := x.w.Header()
-	clear(h)
-	for name, values := range x.resp.Header {
-		h[name] = values
-	}
-	x.resp.Header = nil
+	x.w.reply.header, x.resp.Header = x.resp.Header, nil
+}
+
+// phrase has the answer say behind its status what the target's own said: senders put it into their errors.
+func (x *exchange) phrase(resp *http.Response) {
+	_, text, _ := strings.Cut(resp.Status, " ")
+	x.w.say(text)
 }

@@ -36,7 +36,7 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		`faults/dot.go:3: faults imports "time" into its own names, where its clock cannot be told`,
 		`proxy/server.go:5: proxy imports "github.com/elazarl/goproxyother", of third party it may import github.com/elazarl/goproxy, github.com/google/uuid, golang.org/x/crypto/bcrypt, golang.org/x/sys/unix`,
 		`proxy/server.go:6: proxy imports "github.com/prometheus/client_golang/prometheus", of third party it may import github.com/elazarl/goproxy, github.com/google/uuid, golang.org/x/crypto/bcrypt, golang.org/x/sys/unix`,
-		`proxy/server.go:8: proxy imports "console", of ours it may import faults, scenario, deliveries, counters, ca`,
+		`proxy/server.go:8: proxy imports "console", of ours it may import faults, scenario, deliveries, counters, ca, http1`,
 		`scenario/address.go:4: scenario imports "net", never of the standard library: ` + impure,
 		`scenario/address.go:8: scenario imports "deliveries", of ours it may import faults, schema`,
 		`scenario/free_test.go:7: scenario imports "github.com/elazarl/goproxy", which only proxy may, in tests too`,

@@ -35,6 +35,7 @@ const (
 	pflag      = "github.com/spf13/pflag"
 	bcrypt     = "golang.org/x/crypto/bcrypt"
 	unix       = "golang.org/x/sys/unix"
+	httpguts   = "golang.org/x/net/http/httpguts"
 	zstd       = "github.com/klauspost/compress/zstd"
 	fsnotify   = "github.com/fsnotify/fsnotify"
 	testify    = "github.com/stretchr/testify"
@@ -55,7 +56,8 @@ func faultlines() Table {
 			{Package: "counters", Never: []string{"net/http/..."}},
 			{Package: "ca", Never: []string{"net", "net/http/..."}, NoClock: true},
 
-			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters", "ca"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
+			{Package: "http1", Modules: []string{httpguts}, Never: []string{"net", "os/..."}, NoClock: true},
+			{Package: "proxy", Ours: []string{"faults", "scenario", "deliveries", "counters", "ca", "http1"}, Modules: []string{goproxy, uuid, bcrypt, unix}},
 			{Package: "explain", Ours: []string{"schema", "faults", "scenario", "deliveries", "counters"}, Never: impure, NoClock: true},
 			{Package: "analysis", Ours: []string{"deliveries", "scenario"}, Never: impure, NoClock: true},
 			{Package: "har", Ours: []string{"deliveries"}, Never: []string{"os/..."}, NoClock: true},

@@ -1,0 +1,52 @@
+package http1
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A head is read to its end and no further, however it is cut.
+func TestReadHead(t *testing.T) {
+	long := "A: " + strings.Repeat("x", 5000) + "\r\n\r\n"
+	tests := []struct{ name, text, want string }{
+		{"a head", "GET / HTTP/1.1\r\nA: b\r\n\r\nbody", "GET / HTTP/1.1\r\nA: b\r\n\r\n"},
+		{"line feeds alone", "GET /\nA: b\n\nbody", "GET /\nA: b\n\n"},
+		{"an empty trailer", "\r\nrest", "\r\n"},
+		{"larger than the buffer", long + "body", long},
+		{"a CR in a line", "A: \r\r\n\r\n", "A: \r\r\n\r\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for name, cut := range map[string]func(io.Reader) io.Reader{
+				"whole": func(r io.Reader) io.Reader { return r }, "by bytes": iotest.OneByteReader, "by halves": iotest.HalfReader,
+			} {
+				br := bufio.NewReader(cut(strings.NewReader(tt.text)))
+				_, _ = br.Peek(1)
+				if Complete(br) {
+					require.NotEqual(t, "by bytes", name)
+				}
+				got, err := ReadHead(br, 6000)
+				require.NoError(t, err, name)
+				require.Equal(t, tt.want, got, name)
+				rest, err := io.ReadAll(br)
+				require.NoError(t, err)
+				require.Equal(t, tt.text, got+string(rest), name)
+			}
+		})
+	}
+}
+
+func TestReadHeadEnds(t *testing.T) {
+	got, err := ReadHead(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nA: b\r\n")), 1000)
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, "GET / HTTP/1.1\r\nA: b\r\n", got)
+	for _, endless := range []string{"A: " + strings.Repeat("x", 9000), strings.Repeat("A: b\r\n", 2000) + "\r\n", "GET / HTTP/1.1\r\n" + strings.Repeat("x", 990) + "\r\n\r\n"} {
+		_, err = ReadHead(bufio.NewReader(strings.NewReader(endless)), 1000)
+		require.ErrorIs(t, err, ErrTooLong)
+	}
+}

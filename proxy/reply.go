@@ -1,0 +1,311 @@
+package proxy
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/faultline/faultline/http1"
+)
+
+// reply is what goes back to a sender for one request: a ResponseWriter that writes what it is given, and invents no field but those of the framing and of the
+// connection, and a Date. It is used by one goroutine at a time, but for what reading the request's body does.
+type reply struct {
+	conn   *senderConn
+	r      *http.Request
+	body   http1.Body
+	waits  atomic.Bool   // the sender waits for a 100 before it sends its body
+	header http.Header   // nil: none yet
+	phrase *string       // in place of the status's own; nil: that
+	lent   *headBuffers  // where out comes from
+	out    *bytes.Buffer // not written yet; nil: nothing
+	status int           // 0: the head is not given yet
+	length int64         // of the body, as the head has it; -1: it does not say
+	given  int64         // bytes of the body
+	bare   bool          // no body follows the head, whatever it says
+	chunks bool
+	closes bool     // the connection ends with it
+	names  []string // of the trailer, as the head has them
+	err    error    // a write failed
+}
+
+// mostKept is how much is kept back before it is written.
+const mostKept = 4 << 10
+
+// newReply begins the answer to r, and gives it its body.
+func newReply(s *Server, c *senderConn, r *http.Request) *reply {
+	w := &reply{conn: c, r: r, lent: &s.heads, length: -1, closes: r.Close || s.closing.Load()}
+	w.body.Begin(r, c.br, c.atEnd)
+	r.Body = &w.body
+	if c.head.Waits {
+		w.waits.Store(true)
+		r.Body = askedBody{&w.body, w}
+	}
+	return w
+}
+
+// askedBody is a body that is asked for by the first read.
+type askedBody struct {
+	*http1.Body
+	w *reply
+}
+
+func (b askedBody) Read(p []byte) (int, error) {
+	if b.w.waits.CompareAndSwap(true, false) {
+		if _, err := io.WriteString(b.w.conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
+			return 0, err
+		}
+	}
+	return b.Body.Read(p)
+}
+
+// Header are the fields of the head that is to come, and of the trailer.
+func (w *reply) Header() http.Header {
+	if w.header == nil {
+		w.header = make(http.Header)
+	}
+	return w.header
+}
+
+// say has the head that is to come say something else behind its status (RFC 9112 4).
+func (w *reply) say(phrase string) { w.phrase = &phrase }
+
+// unasked has the body read without asking for it.
+func (w *reply) unasked() { w.waits.Store(false) }
+
+// WriteHeader gives the head. An interim one goes out at once, and leaves the fields as they are.
+func (w *reply) WriteHeader(status int) {
+	if w.status != 0 || w.conn.hijacked.Load() {
+		return
+	}
+	if status == http.StatusContinue || status >= 200 || status == http.StatusSwitchingProtocols {
+		w.waits.Store(false)
+	}
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		w.writeHead(status, http.StatusText(status), bodiless)
+		w.send()
+		return
+	}
+	w.status = status
+	w.frame()
+	phrase := statusText(status)
+	if w.phrase != nil {
+		phrase = *w.phrase
+	}
+	w.writeHead(status, phrase, w.leftOut())
+	w.writeOwn()
+	w.out.WriteString("\r\n")
+}
+
+// statusText is the phrase of a status, of one that has none as net/http writes it.
+func statusText(status int) string {
+	if text := http.StatusText(status); text != "" {
+		return text
+	}
+	return "status code " + strconv.Itoa(status)
+}
+
+// frame finds out how the body is framed, and what becomes of the connection (RFC 9112 6.3, 9.3).
+func (w *reply) frame() {
+	h := w.header
+	modern := w.r.ProtoAtLeast(1, 1)
+	w.bare = w.r.Method == http.MethodHead || !hasBody(w.status)
+	if n, err := strconv.ParseUint(h.Get("Content-Length"), 10, 63); err == nil {
+		w.length = int64(n)
+	}
+	ends := w.bare || w.length >= 0 // it can be told where
+	w.chunks = !ends && modern
+	if !modern && !ends || h.Get("Connection") == "close" || w.waited() {
+		w.closes = true
+	}
+	w.names = http1.TrailerNames(h["Trailer"])
+}
+
+// waited reports whether the sender has waited for a 100, and its body is not read to its end: whether what it sends next is that is not known.
+func (w *reply) waited() bool {
+	return w.conn.head.Waits && !w.body.Ended()
+}
+
+func hasBody(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// What is left out of a head: it is written from what follows, or must not be there.
+var (
+	coded    = map[string]bool{"Transfer-Encoding": true}
+	bodiless = with(coded, "Content-Length")
+	closing  = with(coded, "Connection")
+	both     = with(bodiless, "Connection")
+)
+
+func (w *reply) leftOut() map[string]bool {
+	uncounted := w.chunks || w.status == http.StatusNoContent || w.status < 200
+	switch {
+	case w.closes && uncounted:
+		return both
+	case w.closes:
+		return closing
+	case uncounted:
+		return bodiless
+	default:
+		return coded
+	}
+}
+
+func (w *reply) writeHead(status int, phrase string, left map[string]bool) {
+	minor := 0
+	if w.r.ProtoAtLeast(1, 1) {
+		minor = 1
+	}
+	http1.WriteStatusLine(w.buffer(), minor, status, phrase)
+	http1.WriteFields(w.out, w.header, left)
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		w.out.WriteString("\r\n")
+	}
+}
+
+// writeOwn writes the fields that are not given.
+func (w *reply) writeOwn() {
+	if _, given := w.header["Date"]; !given {
+		http1.WriteField(w.out, "Date", time.Now().UTC().Format(http.TimeFormat))
+	}
+	_, given := w.header["Connection"]
+	switch modern := w.r.ProtoAtLeast(1, 1); {
+	case w.closes && (modern || given):
+		http1.WriteField(w.out, "Connection", "close")
+	case !w.closes && !modern && !given:
+		http1.WriteField(w.out, "Connection", "keep-alive")
+	}
+	if w.chunks {
+		http1.WriteField(w.out, "Transfer-Encoding", "chunked")
+	}
+}
+
+func (w *reply) buffer() *bytes.Buffer {
+	if w.out == nil {
+		w.out = w.lent.lend()
+	}
+	return w.out
+}
+
+// Write gives a part of the body. What is small may be kept back until the next Flush.
+func (w *reply) Write(p []byte) (int, error) {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	switch {
+	case w.conn.hijacked.Load():
+		return 0, http.ErrHijacked
+	case w.err != nil:
+		return 0, w.err
+	case len(p) == 0:
+		return 0, nil
+	case !hasBody(w.status):
+		return 0, http.ErrBodyNotAllowed
+	}
+	if w.given += int64(len(p)); w.length >= 0 && w.given > w.length {
+		return 0, http.ErrContentLength
+	}
+	if w.bare {
+		return len(p), nil
+	}
+	if w.chunks {
+		http1.WriteChunk(w.buffer(), p)
+	} else {
+		w.buffer().Write(p)
+	}
+	if w.out.Len() > mostKept {
+		w.send()
+	}
+	return len(p), w.err
+}
+
+// FlushError sends what is kept back.
+func (w *reply) FlushError() error {
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	w.send()
+	return w.err
+}
+
+// take seizes the connection from the server: what follows is the caller's to write, and to close. What was given of an answer goes out before. The reader has
+// what the sender has sent too early.
+func (w *reply) take() *bufio.Reader {
+	w.send()
+	w.conn.hijacked.Store(true)
+	if w.conn.bounded.Load() {
+		_ = w.conn.SetReadDeadline(time.Time{}) // an error means that it is closed
+	}
+	return w.conn.br
+}
+
+// send writes what is kept back to the connection.
+func (w *reply) send() {
+	if w.out == nil {
+		return
+	}
+	if w.err == nil && w.out.Len() > 0 {
+		_, w.err = w.conn.Write(w.out.Bytes())
+	}
+	w.lent.takeBack(w.out)
+	w.out = nil
+}
+
+// finish ends the answer, and reports whether the connection can take another request. If not, it is closed so that the sender can read all of this one.
+func (w *reply) finish() (again bool) {
+	if w.status == 0 {
+		w.Header()["Content-Length"] = []string{"0"}
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.chunks {
+		w.endChunks()
+	}
+	w.send()
+	short := !w.bare && w.length >= 0 && w.given != w.length
+	if w.err != nil || short {
+		return false
+	}
+	if !w.closes {
+		w.readRest()
+	}
+	if w.body.Ended() && !w.closes {
+		return true
+	}
+	if !w.body.Ended() || w.conn.br.Buffered() > 0 {
+		w.conn.finish() // closing with bytes unread would be a RST
+	}
+	return false
+}
+
+// endChunks ends the body, with the fields of the header that are the trailer's: those that the head has announced, and those of net/http's TrailerPrefix.
+func (w *reply) endChunks() {
+	trailer := make(http.Header)
+	for _, name := range w.names {
+		if values, given := w.header[name]; given {
+			trailer[name] = values
+		}
+	}
+	for name, values := range w.header {
+		if name, marked := strings.CutPrefix(name, http.TrailerPrefix); marked {
+			trailer[name] = values
+		}
+	}
+	w.buffer().WriteString("0\r\n")
+	http1.WriteFields(w.out, trailer, nil)
+	w.out.WriteString("\r\n")
+}
+
+// mostUnread is how much is read of a request that was answered before its end, so that the connection can be kept.
+const mostUnread = 256 << 10
+
+func (w *reply) readRest() {
+	if !w.body.Ended() {
+		_, _ = io.CopyN(io.Discard, &w.body, mostUnread) // an error is seen by that it has not ended
+	}
+}
