@@ -12,7 +12,8 @@ import (
 
 // frame finds out how long the body is, and whether the connection ends with the request (RFC 9112 6.3, 9.3).
 func frame(r *http.Request, head *Head) *Malformed {
-	r.Close = closes(r)
+	modern := r.ProtoAtLeast(1, 1)
+	r.Close = closes(r.Header, modern)
 	codings, coded := r.Header["Transfer-Encoding"]
 	_, counted := r.Header["Content-Length"]
 	head.Coded, head.Misframed = coded, coded && counted
@@ -23,31 +24,38 @@ func frame(r *http.Request, head *Head) *Malformed {
 	if why != nil {
 		return why
 	}
-	modern := r.ProtoAtLeast(1, 1)
 	head.Waits = modern && (coded || length > 0) && httpguts.HeaderValuesContainsToken(r.Header["Expect"], "100-continue")
 	if !coded || !modern { // which knows none
 		r.ContentLength = length
 		return nil
 	}
-	// One alone, and chunked: whatever else there may be, who comes behind could take it for another framing.
-	if len(codings) != 1 || !strings.EqualFold(codings[0], "chunked") {
-		return &Malformed{http.StatusNotImplemented, "Unsupported transfer encoding"}
+	if why := chunked(codings); why != nil {
+		return why
 	}
 	delete(r.Header, "Content-Length")
 	r.ContentLength, r.TransferEncoding = -1, []string{"chunked"}
-	return announce(r)
+	r.Trailer, why = announced(r.Header)
+	return why
 }
 
-// closes reports whether the sender wants no answer after this one.
-func closes(r *http.Request) bool {
-	options := r.Header["Connection"]
+// chunked refuses all codings but this: one alone, and chunked. Whatever else there may be, who comes behind could take it for another framing.
+func chunked(codings []string) *Malformed {
+	if len(codings) == 1 && strings.EqualFold(codings[0], "chunked") {
+		return nil
+	}
+	return &Malformed{http.StatusNotImplemented, "unsupported transfer encoding"}
+}
+
+// closes reports whether the connection ends with this message, or with the answer to it; modern is HTTP/1.1 (RFC 9112 9.3).
+func closes(h http.Header, modern bool) bool {
+	options := h["Connection"]
 	if len(options) == 0 {
-		return !r.ProtoAtLeast(1, 1)
+		return !modern
 	}
 	if httpguts.HeaderValuesContainsToken(options, "close") {
 		return true
 	}
-	return !r.ProtoAtLeast(1, 1) && !httpguts.HeaderValuesContainsToken(options, "keep-alive")
+	return !modern && !httpguts.HeaderValuesContainsToken(options, "keep-alive")
 }
 
 // contentLength is what the fields say; 0 where they say nothing. One that is repeated counts once.
@@ -72,24 +80,25 @@ func contentLength(h http.Header) (int64, *Malformed) {
 	return int64(n), nil
 }
 
-// announce takes the names of the trailer out of the fields (RFC 9110 6.6.2).
-func announce(r *http.Request) *Malformed {
-	values, given := r.Header["Trailer"]
+// announced takes the names of the trailer out of the fields (RFC 9110 6.6.2).
+func announced(h http.Header) (http.Header, *Malformed) {
+	values, given := h["Trailer"]
 	if !given {
-		return nil
+		return nil, nil
 	}
-	delete(r.Header, "Trailer")
+	delete(h, "Trailer")
+	var trailer http.Header
 	for name := range listed(values) {
 		switch name {
 		case "Transfer-Encoding", "Trailer", "Content-Length":
-			return malformed("a trailer cannot have %s", name)
+			return nil, malformed("a trailer cannot have %s", name)
 		}
-		if r.Trailer == nil {
-			r.Trailer = make(http.Header)
+		if trailer == nil {
+			trailer = make(http.Header)
 		}
-		r.Trailer[name] = nil
+		trailer[name] = nil
 	}
-	return nil
+	return trailer, nil
 }
 
 // TrailerNames are the names in the values of a Trailer that a trailer may have.

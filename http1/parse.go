@@ -18,13 +18,13 @@ type Head struct {
 	Waits     bool   // the sender waits for a 100 before it sends its body (RFC 9110 10.1.1)
 }
 
-// Malformed is a head that is no request's.
+// Malformed is a head that is none of HTTP/1.1.
 type Malformed struct {
-	Status int    // that answers it: 400, or 501
-	Text   string // what is wrong, for the sender
+	Status int    // that answers a request with it: 400, or 501
+	Text   string // what is wrong, for who sent it
 }
 
-func (m *Malformed) Error() string { return fmt.Sprintf("http1: %s", m.Text) }
+func (m *Malformed) Error() string { return m.Text }
 
 func malformed(format string, args ...any) *Malformed {
 	return &Malformed{http.StatusBadRequest, fmt.Sprintf(format, args...)}
@@ -33,12 +33,12 @@ func malformed(format string, args ...any) *Malformed {
 // Parse fills r, which has nothing of a request yet, from a head, but for its Body. A target with a % that begins no escape is the target's own affair (RFC 9112
 // 3.2): RequestURI has it as it came, and URL with the % escaped. Any version is parsed, and framed if it is HTTP/1. The error is a *Malformed.
 func Parse(r *http.Request, text string) (Head, error) {
-	line, fields := cutLine(text)
+	line, rest := cutLine(text)
 	if why := requestLine(r, line); why != nil {
 		return Head{}, why
 	}
 	var why *Malformed
-	if r.Header, why = Fields(fields); why != nil {
+	if r.Header, why = fields(rest); why != nil {
 		return Head{}, why
 	}
 	if r.ProtoMajor != 1 {
@@ -118,8 +118,8 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-// Fields parses the fields of a head, or of a trailer, up to the empty line. A value that is folded over several lines is joined (RFC 9112 5.2).
-func Fields(text string) (http.Header, *Malformed) {
+// fields parses the fields of a head, or of a trailer, up to the empty line. A value that is folded over several lines is joined (RFC 9112 5.2).
+func fields(text string) (http.Header, *Malformed) {
 	lines := strings.Count(text, "\n")
 	h, room := make(http.Header, lines), make([]string, lines)
 	for {

@@ -157,7 +157,7 @@ func (b *requestBody) takeUnread() []byte {
 // digest is the SHA-256 of what has passed. It is the body's own memory.
 func (b *requestBody) digest() []byte { return b.sum.Sum(b.hashed[:0]) }
 
-// drain reads what is left, so that the server notices when the sender leaves, and so that a close is a FIN.
+// drain reads what is left, so that it is noticed when the sender leaves, and so that a close is a FIN.
 func (b *requestBody) drain() error {
 	b.unread = nil
 	if err := b.pay(b.unpaid); err != nil {

@@ -93,7 +93,7 @@ func (x *exchange) editInjected(status int, header http.Header, body []byte) []b
 	return body
 }
 
-// keepRemoved keeps net/http from inventing a field anew that was left out of an answer: it takes nil for that wish.
+// keepRemoved keeps a field that was left out of an answer, a Date say, from being added again: nil is that wish.
 func (x *exchange) keepRemoved(header http.Header) {
 	for _, step := range x.edits {
 		rewrite, _ := step.(faults.Rewrite) // none removes nothing

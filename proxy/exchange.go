@@ -21,7 +21,7 @@ type exchange struct {
 	s      *Server
 	w      answerWriter
 	r      *http.Request
-	in     *http.Request // r as the server gave it: it puts the trailers there, and nobody changes it
+	in     *http.Request // r as it came: its body puts the trailers there, and nobody changes it
 	conn   *senderConn
 	to     destination
 	ruling *ruling
@@ -58,7 +58,6 @@ type exchange struct {
 	cancelTarget context.CancelFunc
 	waited       bool        // a fault has held the attempt back
 	seized       bool        // the connection was taken from the server
-	spoiled      bool        // the connection serves no attempt after this one
 	early        io.Reader   // of a seized one: what the sender sent before, and then the rest
 	shown        int64       // bytes that are no answer
 	upgrade      string      // the protocol that the sender asks to switch to
@@ -116,7 +115,7 @@ func (s *Server) newExchange(w *reply, r *http.Request, to destination) *exchang
 	return x
 }
 
-// lookOut notices a sender that leaves before its body is read; once it is, the server looks out.
+// lookOut notices a sender that leaves before its body is read; once it is, its farewell is enough.
 func (x *exchange) lookOut() {
 	if x.vigil.timer == nil {
 		x.r = x.r.WithContext(x.vigil.keep(x.r.Context(), x.body.over.Load, x.conn.left, x.conn.abandon))

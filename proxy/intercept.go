@@ -143,8 +143,7 @@ type earlyConn struct {
 
 func (c earlyConn) Read(p []byte) (int, error) { return c.rest.Read(p) }
 
-// rest reads what a seized connection's buffer still holds, then the connection itself: the server's own reader would take an end for the request's, and
-// cancel it.
+// rest reads what a seized connection's buffer still holds, then the connection itself, which the kernel may copy from.
 func rest(buffered *bufio.Reader, conn io.Reader) io.Reader {
 	early, err := buffered.Peek(buffered.Buffered())
 	if err != nil || len(early) == 0 {

@@ -58,9 +58,6 @@ func (x *exchange) complete(e ending) {
 		return
 	}
 	x.linger()
-	if x.spoiled && x.w.length >= 0 {
-		panic(http.ErrAbortHandler) // the answer is out, and whole: a close is all that follows
-	}
 }
 
 // end records the attempt, once: whoever ends an attempt calls it before anything that the sender can see as its end.

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,13 +15,13 @@ import (
 // reply is what goes back to a sender for one request: a ResponseWriter that writes what it is given, and invents no field but those of the framing and of the
 // connection, and a Date. It is used by one goroutine at a time, but for what reading the request's body does.
 type reply struct {
+	s      *Server
 	conn   *senderConn
 	r      *http.Request
 	body   http1.Body
 	waits  atomic.Bool   // the sender waits for a 100 before it sends its body
 	header http.Header   // nil: none yet
 	phrase *string       // in place of the status's own; nil: that
-	lent   *headBuffers  // where out comes from
 	out    *bytes.Buffer // not written yet; nil: nothing
 	status int           // 0: the head is not given yet
 	length int64         // of the body, as the head has it; -1: it does not say
@@ -39,7 +38,7 @@ const mostKept = 4 << 10
 
 // newReply begins the answer to r, and gives it its body.
 func newReply(s *Server, c *senderConn, r *http.Request) *reply {
-	w := &reply{conn: c, r: r, lent: &s.heads, length: -1, closes: r.Close || s.closing.Load()}
+	w := &reply{s: s, conn: c, r: r, length: -1, closes: r.Close}
 	w.body.Begin(r, c.br, c.atEnd)
 	r.Body = &w.body
 	if c.head.Waits {
@@ -83,112 +82,22 @@ func (w *reply) WriteHeader(status int) {
 	if w.status != 0 || w.conn.hijacked.Load() {
 		return
 	}
-	if status == http.StatusContinue || status >= 200 || status == http.StatusSwitchingProtocols {
+	if status == http.StatusContinue || status >= 200 {
 		w.waits.Store(false)
 	}
-	if status < 200 && status != http.StatusSwitchingProtocols {
-		w.writeHead(status, http.StatusText(status), bodiless)
+	if status < 200 {
+		w.writeInterim(status)
 		w.send()
 		return
 	}
 	w.status = status
 	w.frame()
-	phrase := statusText(status)
-	if w.phrase != nil {
-		phrase = *w.phrase
-	}
-	w.writeHead(status, phrase, w.leftOut())
-	w.writeOwn()
-	w.out.WriteString("\r\n")
-}
-
-// statusText is the phrase of a status, of one that has none as net/http writes it.
-func statusText(status int) string {
-	if text := http.StatusText(status); text != "" {
-		return text
-	}
-	return "status code " + strconv.Itoa(status)
-}
-
-// frame finds out how the body is framed, and what becomes of the connection (RFC 9112 6.3, 9.3).
-func (w *reply) frame() {
-	h := w.header
-	modern := w.r.ProtoAtLeast(1, 1)
-	w.bare = w.r.Method == http.MethodHead || !hasBody(w.status)
-	if n, err := strconv.ParseUint(h.Get("Content-Length"), 10, 63); err == nil {
-		w.length = int64(n)
-	}
-	ends := w.bare || w.length >= 0 // it can be told where
-	w.chunks = !ends && modern
-	if !modern && !ends || h.Get("Connection") == "close" || w.waited() {
-		w.closes = true
-	}
-	w.names = http1.TrailerNames(h["Trailer"])
-}
-
-// waited reports whether the sender has waited for a 100, and its body is not read to its end: whether what it sends next is that is not known.
-func (w *reply) waited() bool {
-	return w.conn.head.Waits && !w.body.Ended()
-}
-
-func hasBody(status int) bool {
-	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// What is left out of a head: it is written from what follows, or must not be there.
-var (
-	coded    = map[string]bool{"Transfer-Encoding": true}
-	bodiless = with(coded, "Content-Length")
-	closing  = with(coded, "Connection")
-	both     = with(bodiless, "Connection")
-)
-
-func (w *reply) leftOut() map[string]bool {
-	uncounted := w.chunks || w.status == http.StatusNoContent || w.status < 200
-	switch {
-	case w.closes && uncounted:
-		return both
-	case w.closes:
-		return closing
-	case uncounted:
-		return bodiless
-	default:
-		return coded
-	}
-}
-
-func (w *reply) writeHead(status int, phrase string, left map[string]bool) {
-	minor := 0
-	if w.r.ProtoAtLeast(1, 1) {
-		minor = 1
-	}
-	http1.WriteStatusLine(w.buffer(), minor, status, phrase)
-	http1.WriteFields(w.out, w.header, left)
-	if status < 200 && status != http.StatusSwitchingProtocols {
-		w.out.WriteString("\r\n")
-	}
-}
-
-// writeOwn writes the fields that are not given.
-func (w *reply) writeOwn() {
-	if _, given := w.header["Date"]; !given {
-		http1.WriteField(w.out, "Date", time.Now().UTC().Format(http.TimeFormat))
-	}
-	_, given := w.header["Connection"]
-	switch modern := w.r.ProtoAtLeast(1, 1); {
-	case w.closes && (modern || given):
-		http1.WriteField(w.out, "Connection", "close")
-	case !w.closes && !modern && !given:
-		http1.WriteField(w.out, "Connection", "keep-alive")
-	}
-	if w.chunks {
-		http1.WriteField(w.out, "Transfer-Encoding", "chunked")
-	}
+	w.writeHead()
 }
 
 func (w *reply) buffer() *bytes.Buffer {
 	if w.out == nil {
-		w.out = w.lent.lend()
+		w.out = w.s.heads.lend()
 	}
 	return w.out
 }
@@ -205,7 +114,7 @@ func (w *reply) Write(p []byte) (int, error) {
 		return 0, w.err
 	case len(p) == 0:
 		return 0, nil
-	case !hasBody(w.status):
+	case http1.Bodiless(w.status):
 		return 0, http.ErrBodyNotAllowed
 	}
 	if w.given += int64(len(p)); w.length >= 0 && w.given > w.length {
@@ -253,7 +162,7 @@ func (w *reply) send() {
 	if w.err == nil && w.out.Len() > 0 {
 		_, w.err = w.conn.Write(w.out.Bytes())
 	}
-	w.lent.takeBack(w.out)
+	w.s.heads.takeBack(w.out)
 	w.out = nil
 }
 

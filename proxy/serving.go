@@ -30,7 +30,8 @@ func (s *Server) serveConn(c *senderConn) {
 	defer s.conns.serving.Done()
 	defer c.cancel()
 	if err := s.farewells.add(c); err != nil {
-		_ = c.Close() // the sender is gone: there is nothing to watch
+		s.cfg.Log.Warn("connection closed: it cannot be watched", "error", err)
+		_ = c.Close() // nobody would notice that its sender leaves
 		return
 	}
 	for s.serveNext(c) {

@@ -10,13 +10,14 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/faultline/faultline/http1"
 )
 
 // targetConn is a connection to a target, with at most one request on it at a time.
@@ -30,15 +31,11 @@ type targetConn struct {
 	reused  bool
 	readers *readers
 	br      *bufio.Reader // lent by them while an attempt is under way
-	budget  int64         // bytes that may still be read; -1: no bound
 	got     bool          // a byte of the present answer was read
-	said    headScan
-	ended   bool        // the target has closed it
-	asked   atomic.Bool // the request under way went out whole
+	asked   atomic.Bool   // the request under way went out whole
 	gone    sync.Once
-	uncount func()       // says that its descriptor is free
-	request http.Request // what http.ReadResponse has to know of it
-	remote  string       // address and port that it is connected to
+	uncount func() // says that its descriptor is free
+	remote  string // address and port that it is connected to
 }
 
 // maxAnswerHead bounds the head of a target's answer, interim answers included.
@@ -46,23 +43,9 @@ const maxAnswerHead = 1 << 20
 
 var errHeadTooLarge = fmt.Errorf("target's answer: head over %d bytes", maxAnswerHead)
 
-// Read reads within the budget that the head of an answer has.
 func (c *targetConn) Read(p []byte) (int, error) {
-	if c.budget == 0 {
-		return 0, errHeadTooLarge
-	}
-	if c.budget > 0 && int64(len(p)) > c.budget {
-		p = p[:c.budget]
-	}
 	n, err := c.Conn.Read(p)
-	if n > 0 {
-		c.got = true
-	}
-	c.ended = c.ended || errors.Is(err, io.EOF)
-	if c.budget > 0 {
-		c.budget -= int64(n)
-		c.said.pass(p[:n])
-	}
+	c.got = c.got || n > 0
 	return n, err
 }
 
@@ -163,72 +146,52 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 	return c, nil
 }
 
+// framedAnswer is an answer with its body.
+type framedAnswer struct {
+	http.Response
+	body http1.Body
+}
+
 // answerHead reads the head of the answer to a request of this method. Interim answers go to interim; a 101 is one only when it was asked for.
 func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http.Response)) (*http.Response, error) {
-	c.budget, c.got = maxAnswerHead, c.br.Buffered() > 0
-	c.said.next()
-	c.request.Method = method
-	defer func() { c.budget = -1 }()
-	for {
-		resp, err := http.ReadResponse(c.br, &c.request)
+	c.got = c.br.Buffered() > 0
+	for room := maxAnswerHead; ; {
+		text, err := http1.ReadHead(c.br, room)
 		if err != nil {
-			return nil, c.noAnswer(err)
+			return nil, noAnswer(text, err)
 		}
-		if err := c.unfit(resp); err != nil {
+		room -= len(text)
+		answer := new(framedAnswer)
+		resp := &answer.Response
+		if err := http1.ParseAnswer(resp, text, method); err != nil {
 			return nil, fmt.Errorf("target's answer: %w", err)
 		}
-		c.said.uninvent(resp.Header)
-		c.said.restore(resp.Header)
-		resp.Close = resp.Close || c.said.misframed()
 		switch {
+		case resp.ProtoMajor != 1:
+			return nil, fmt.Errorf("target's answer: version %s", resp.Proto)
 		case resp.StatusCode == http.StatusSwitchingProtocols && asked101:
 			return resp, nil
 		case resp.StatusCode == http.StatusSwitchingProtocols:
 			return nil, errors.New("target's answer: 101 that nobody asked for")
 		case resp.StatusCode >= 200:
-			resp.Body = answeredTrailer(resp)
+			answer.body.BeginAnswer(resp, method, c.br)
+			resp.Body = &answer.body
 			return resp, nil
-		case resp.StatusCode < 100:
-			return nil, fmt.Errorf("target's answer: status %03d", resp.StatusCode)
 		}
 		interim(resp)
 	}
 }
 
-// unfit is why a head that could be read is none of HTTP/1.
-func (c *targetConn) unfit(resp *http.Response) error {
-	if resp.ProtoMajor != 1 {
-		return fmt.Errorf("version %s", resp.Proto)
-	}
-	if name, odd := oddName(resp.Header); odd {
-		return fmt.Errorf("field name %q", name)
-	}
-	if c.said.answerCoded && !resp.ProtoAtLeast(1, 1) { // RFC 9112 6.1: its framing is faulty
-		return errors.New("Transfer-Encoding in HTTP/1.0")
-	}
-	return nil
-}
-
-// noAnswer is why a head could not be read: net/http takes what was cut for what is malformed.
-func (c *targetConn) noAnswer(err error) error {
+// noAnswer is why a head could not be read, of which this had come.
+func noAnswer(text string, err error) error {
 	switch {
-	case c.budget == 0:
+	case errors.Is(err, http1.ErrTooLong):
 		return errHeadTooLarge
-	case c.ended && !errors.Is(err, io.EOF):
-		return fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+	case errors.Is(err, io.EOF) && text != "":
+		return io.ErrUnexpectedEOF
 	default:
 		return err
 	}
-}
-
-// oddName finds a field that net/http has let through with a space in its name: it may frame the answer for others (RFC 9112 5.1).
-func oddName(h http.Header) (string, bool) {
-	for name := range h {
-		if strings.ContainsAny(name, " \t") {
-			return name, true
-		}
-	}
-	return "", false
 }
 
 // answerBody is the body of a target's answer on its way: counted, its failure kept. At its end the connection goes back, or is closed. Close may be

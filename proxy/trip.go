@@ -144,7 +144,7 @@ func (t *trip) fail(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if t.x.conn.gone.Load() {
-		return context.Canceled // as the server is about to see
+		return context.Canceled // as its context is about to be
 	}
 	if t.conn.reused && !t.conn.got && !errors.Is(err, errSenderFailed) {
 		return fmt.Errorf("%w: %w", errDiedReused, err)

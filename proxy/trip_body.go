@@ -144,10 +144,6 @@ func (t *trip) awaitWriter() error {
 	_ = t.x.conn.SetReadDeadline(time.Unix(1, 0))
 	err := <-t.written
 	_ = t.x.conn.SetReadDeadline(time.Now().Add(finishWait))
-	if t.x.body.over.Load() {
-		// It came to its end at that very moment: the server may take the deadline for the sender's leaving, and then serves nothing more.
-		t.x.spoiled = true
-	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.x.body.err = nil // it was we who ended its read
 		return nil

@@ -15,8 +15,8 @@ var errLeft = errors.New("sender left before it was answered")
 // lookEvery is how often it is looked whether such a sender is still there.
 const lookEvery = 500 * time.Millisecond
 
-// vigil looks out for a sender that leaves while nobody reads from it. The server notices that a sender leaves only by reading, and reads no further than the
-// request: with the target slow to take it, or to be reached, or the attempt held, nobody would notice. The kernel knows.
+// vigil looks out for a sender that leaves before its request was read. Its farewell alone is none: all of its body may be there. But with the target slow to take
+// it, or to be reached, or the attempt held, nobody reads it. The kernel knows.
 type vigil struct {
 	cancel context.CancelCauseFunc
 	timer  *time.Timer
