@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/pprof/profile"
 )
@@ -14,6 +15,7 @@ func merge(parts []*profile.Profile, shares []float64) (*profile.Profile, error)
 		if err := strip(part); err != nil {
 			return nil, err
 		}
+		cutRare(part, total(part)/400)
 		whole += total(part)
 	}
 	for i, part := range parts {
@@ -59,6 +61,35 @@ func named(stack []*profile.Location) []*profile.Location {
 		}
 	}
 	return found
+}
+
+// cutRare ends stacks before a function that less than the least was spent in, with all that it called: what a handful of samples says is chance, and
+// makes the file larger each time it is made anew. The time goes to who called it.
+func cutRare(p *profile.Profile, least int64) {
+	spent := map[*profile.Function]int64{}
+	for _, s := range p.Sample {
+		counted := map[*profile.Function]bool{}
+		for _, l := range s.Location {
+			for _, line := range l.Line {
+				if !counted[line.Function] {
+					counted[line.Function] = true
+					spent[line.Function] += s.Value[0]
+				}
+			}
+		}
+	}
+	isRare := func(l *profile.Location) bool {
+		return slices.ContainsFunc(l.Line, func(line profile.Line) bool { return spent[line.Function] < least })
+	}
+	for _, s := range p.Sample {
+		for i, l := range slices.Backward(s.Location) { // the leaf is the first
+			if isRare(l) {
+				s.Location = s.Location[i+1:]
+				break
+			}
+		}
+	}
+	p.Sample = slices.DeleteFunc(p.Sample, func(s *profile.Sample) bool { return len(s.Location) == 0 })
 }
 
 // total is the CPU time of a stripped profile, in ns.

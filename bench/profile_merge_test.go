@@ -57,3 +57,22 @@ func TestMergeByShares(t *testing.T) {
 	}
 	assert.Equal(t, map[string]int64{"forward": 800, "check": 200}, times)
 }
+
+func TestCutRareLeavesItsTimeToTheCaller(t *testing.T) {
+	at := func(id uint64, name string) *profile.Location {
+		return &profile.Location{ID: id, Line: []profile.Line{{Function: &profile.Function{ID: id, Name: name}, Line: 7}}}
+	}
+	often, seldom, copying := at(1, "often"), at(2, "seldom"), at(3, "copying")
+	sampled := func(ns int64, stack ...*profile.Location) *profile.Sample {
+		return &profile.Sample{Location: stack, Value: []int64{ns}}
+	}
+	p := &profile.Profile{Sample: []*profile.Sample{
+		sampled(100, copying, often), // the leaf is the first
+		sampled(3, copying, seldom, often),
+		sampled(1, copying, seldom),
+	}}
+
+	cutRare(p, 5)
+
+	assert.Equal(t, []*profile.Sample{sampled(100, copying, often), sampled(3, often)}, p.Sample)
+}
