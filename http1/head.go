@@ -25,6 +25,9 @@ func Complete(br *bufio.Reader) bool {
 // ReadHead reads up to and with the empty line that ends a head, or a trailer, which may be that line alone (RFC 9112 2.1). Of one that has no end within most
 // bytes it gives ErrTooLong. An error of br's that comes first is given with what has come before it.
 func ReadHead(br *bufio.Reader, most int) (string, error) {
+	if _, err := br.Peek(1); err != nil { // a RST is told once
+		return "", err
+	}
 	buffered, _ := br.Peek(br.Buffered()) // of what is buffered never fails
 	if end := endOfHead(buffered, 0); end >= 0 && end <= most {
 		text := string(buffered[:end])

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/http1"
 )
 
 // forwardsLeft is how often a TRACE or OPTIONS may still be forwarded (RFC 9110 7.6.2); limited is false for requests that may always be.
@@ -39,8 +40,7 @@ func (x *exchange) received() []byte {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s %s\r\nHost: %s\r\n", x.r.Method, x.r.RequestURI, x.r.Proto, x.r.Host)
-	// A bytes.Buffer takes all that is written.
-	_ = h.Write(&b)
+	http1.WriteFields(&b, h, nil)
 	b.WriteString("\r\n")
 	return b.Bytes()
 }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/faultline/faultline/http1"
 )
 
 // writeHead writes the head of the request as the target gets it, or a proxy that is to forward it there.
@@ -17,14 +19,13 @@ func (x *exchange) writeHead(b *bytes.Buffer, proxied bool) {
 		b.WriteString(part)
 	}
 	fields, left := x.passed()
-	// A bytes.Buffer takes all that is written.
-	_ = fields.WriteSubset(b, left)
+	http1.WriteFields(b, fields, left)
 	x.writeOwn(b)
 	switch {
 	case x.length < 0:
-		writeField(b, "Transfer-Encoding", "chunked")
+		http1.WriteField(b, "Transfer-Encoding", "chunked")
 	case x.length > 0 || x.r.Header["Content-Length"] != nil:
-		writeField(b, "Content-Length", strconv.FormatInt(x.length, 10))
+		http1.WriteField(b, "Content-Length", strconv.FormatInt(x.length, 10))
 	}
 	b.WriteString("\r\n")
 }
@@ -49,29 +50,22 @@ func (x *exchange) passed() (fields http.Header, left map[string]bool) {
 
 // writeOwn writes the fields that are this proxy's.
 func (x *exchange) writeOwn(b *bytes.Buffer) {
-	writeField(b, "Via", x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
+	http1.WriteField(b, "Via", x.s.via(x.r.ProtoMajor, x.r.ProtoMinor))
 	if left, limited := forwardsLeft(x.r); limited {
-		writeField(b, "Max-Forwards", strconv.FormatUint(left-1, 10))
+		http1.WriteField(b, "Max-Forwards", strconv.FormatUint(left-1, 10))
 	}
 	switch {
 	case x.copies != nil:
-		writeField(b, "Connection", "close") // a target may serve one connection after the other
+		http1.WriteField(b, "Connection", "close") // a target may serve one connection after the other
 	case x.upgrade != "":
-		writeField(b, "Connection", "Upgrade")
-		writeField(b, "Upgrade", x.upgrade)
+		http1.WriteField(b, "Connection", "Upgrade")
+		http1.WriteField(b, "Upgrade", x.upgrade)
 	}
 	if len(x.r.Trailer) > 0 {
 		names := make([]string, 0, len(x.r.Trailer))
 		for name := range x.r.Trailer {
 			names = append(names, name)
 		}
-		writeField(b, "Trailer", strings.Join(names, ", "))
+		http1.WriteField(b, "Trailer", strings.Join(names, ", "))
 	}
-}
-
-func writeField(b *bytes.Buffer, name, value string) {
-	b.WriteString(name)
-	b.WriteString(": ")
-	b.WriteString(value)
-	b.WriteString("\r\n")
 }

@@ -8,6 +8,8 @@ import (
 	"net/http/httputil"
 	"os"
 	"time"
+
+	"github.com/faultline/faultline/http1"
 )
 
 // beside sends a body while the answer may come. A panic in it ends the request for the target, too.
@@ -63,24 +65,18 @@ func (t *trip) endChunks(chunks io.WriteCloser) error {
 	if err := chunks.Close(); err != nil {
 		return fmt.Errorf("end request's body: %w", err)
 	}
-	tail, err := t.x.trailers()
-	if err != nil {
-		return err
-	}
-	if _, err := t.conn.Write(tail); err != nil {
+	if _, err := t.conn.Write(t.x.trailers()); err != nil {
 		return fmt.Errorf("end request's body: %w", err)
 	}
 	return nil
 }
 
 // trailers are those that the sender sent, with the empty line that ends them.
-func (x *exchange) trailers() ([]byte, error) {
+func (x *exchange) trailers() []byte {
 	var tail bytes.Buffer
-	if err := endToEnd(x.in.Trailer).Write(&tail); err != nil {
-		return nil, fmt.Errorf("encode request's trailers: %w", err)
-	}
+	http1.WriteFields(&tail, endToEnd(x.in.Trailer), nil)
 	tail.WriteString("\r\n")
-	return tail.Bytes(), nil
+	return tail.Bytes()
 }
 
 // finishedWriting reports whether the request was sent whole by the time its answer ended. One that was not is given up.

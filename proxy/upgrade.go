@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/faultline/faultline/deliveries"
+	"github.com/faultline/faultline/http1"
 )
 
 // upgradeOf is the protocol that a request asks to switch to (RFC 9110 7.8), "" for none. HTTP/2 is none that is passed on: it would carry requests
@@ -55,8 +56,7 @@ func (x *exchange) switchingHead() []byte {
 	h["Via"] = append(h["Via"], x.s.via(x.resp.ProtoMajor, x.resp.ProtoMinor))
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "HTTP/1.1 %s\r\n", x.resp.Status)
-	// A bytes.Buffer takes all that is written.
-	_ = h.Write(&b)
+	http1.WriteFields(&b, h, nil)
 	b.WriteString("\r\n")
 	return b.Bytes()
 }

@@ -94,11 +94,7 @@ func (x *exchange) tryCopy(ctx context.Context, f *targetFacts) error {
 	defer conn.close()
 	defer context.AfterFunc(ctx, conn.close)()
 	f.addr = conn.remote
-	request, err := x.wholeRequest(conn.proxied)
-	if err != nil {
-		return err
-	}
-	if _, err := conn.Write(request); err != nil {
+	if _, err := conn.Write(x.wholeRequest(conn.proxied)); err != nil {
 		return fmt.Errorf("send request: %w", err)
 	}
 	f.whole = true
@@ -121,23 +117,19 @@ func (x *exchange) handCopy(ctx context.Context, f *targetFacts) error {
 }
 
 // wholeRequest is the request as the target gets it, head and body.
-func (x *exchange) wholeRequest(proxied bool) ([]byte, error) {
+func (x *exchange) wholeRequest(proxied bool) []byte {
 	b := new(bytes.Buffer)
 	x.writeHead(b, proxied)
 	if x.length >= 0 {
 		b.Write(x.copies.body)
-		return b.Bytes(), nil
+		return b.Bytes()
 	}
 	chunks := httputil.NewChunkedWriter(b)
 	// A bytes.Buffer takes all that is written.
 	_, _ = chunks.Write(x.copies.body)
 	_ = chunks.Close()
-	tail, err := x.trailers()
-	if err != nil {
-		return nil, err
-	}
-	b.Write(tail)
-	return b.Bytes(), nil
+	b.Write(x.trailers())
+	return b.Bytes()
 }
 
 // awaitCopies waits until all copies were answered, the sender has left, or the drain is over. The first answer is heard meanwhile, as far as it can be
