@@ -169,7 +169,9 @@ func (w *reply) send() {
 // finish ends the answer, and reports whether the connection can take another request. If not, it is closed so that the sender can read all of this one.
 func (w *reply) finish() (again bool) {
 	if w.status == 0 {
-		w.Header()["Content-Length"] = []string{"0"}
+		if w.r.Method != http.MethodHead { // which is not told how long it would be
+			w.Header()["Content-Length"] = []string{"0"}
+		}
 		w.WriteHeader(http.StatusOK)
 	}
 	if w.chunks {
