@@ -112,3 +112,25 @@ func TestPanicOnATakenConnection(t *testing.T) {
 	shutdown(t, p)
 	require.Zero(t, p.Live().Connections)
 }
+
+// TestPanicBetweenAttempts: what comes before an attempt may panic, too, and fails its connection alone.
+func TestPanicBetweenAttempts(t *testing.T) {
+	target := wiretest.Listen(t, wiretest.Answering(wiretest.OK))
+	p := start(t, "", func(c *proxy.Config) {
+		refused := c.Refused
+		c.Refused = func(reason string) {
+			if reason == "malformed" {
+				panic("provoked")
+			}
+			refused(reason)
+		}
+	})
+	sender := wiretest.Dial(t, p.address)
+	sender.Send("no request\r\n\r\n")
+	got, ended := sender.Rest(wiretest.Patience)
+	require.Empty(t, got)
+	require.Equal(t, wiretest.RST, ended)
+	require.Equal(t, "panic", <-p.refused)
+	status, _ := p.one(t, wiretest.Post(target.Address(), "/hook", "x"))
+	require.Equal(t, 200, status)
+}

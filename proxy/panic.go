@@ -9,6 +9,14 @@ func (s *Server) surviveBeside(what string) {
 	}
 }
 
+// surviveConn keeps it alive when what serves a connection panics between two attempts.
+func (s *Server) surviveConn(c *senderConn) {
+	if p := recover(); p != nil {
+		s.panicked("connection", p)
+		c.reset()
+	}
+}
+
 // panicked counts a panic and logs where it came from.
 func (s *Server) panicked(what string, p any) {
 	s.cfg.Refused("panic")

@@ -29,6 +29,7 @@ func (s *Server) admit(c *senderConn) {
 func (s *Server) serveConn(c *senderConn) {
 	defer s.conns.serving.Done()
 	defer c.cancel()
+	defer s.surviveConn(c)
 	if err := s.farewells.add(c); err != nil {
 		s.cfg.Log.Warn("connection closed: it cannot be watched", "error", err)
 		_ = c.Close() // nobody would notice that its sender leaves
