@@ -2,7 +2,6 @@
 # race   all but e2e, with the race detector      fuzz    every fuzz target for FUZZTIME
 # golden writes the golden files anew             build   bin/faultline
 # bench  what it costs, beside other proxies: BENCHMARKS.md
-# profile  what its time goes to, which go build makes faster: cmd/faultline/default.pgo
 
 GO          := go
 STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -11,10 +10,7 @@ FUZZTIME    := 30s
 # All packages but the end-to-end tests, which need Celery, Redis and other programs.
 INSIDE = $(shell $(GO) list ./... | grep -v '/e2e')
 
-.PHONY: check test race fuzz golden build bench profile
-
-# With the profile that lies in cmd/faultline, go would compile all packages once more for it: tests do without.
-check test race fuzz golden: export GOFLAGS += -pgo=off
+.PHONY: check test race fuzz golden build bench
 
 # Tools that end soon need not collect often; tests need not be vetted twice; and the package whose tests wait most begins first, beside three others.
 check:
@@ -47,8 +43,3 @@ bench:
 	scripts/install-bench-tools.sh
 	mkdir -p bin
 	cd bench && $(GO) test . && $(GO) run . $(BENCH)
-
-# For go build to make faster what faultline spends its time on: forwarding, faults, opened connections, reading a log. To be made anew when one of them
-# was rewritten; bench/profile_test.go says when at the latest. A minute and a half; others may be at work on the machine.
-profile:
-	cd bench && $(GO) run . -profile $(CURDIR)/cmd/faultline/default.pgo -seconds 3

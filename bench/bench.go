@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"syscall"
 
@@ -69,20 +68,13 @@ func (b *bench) pinSelf() error {
 	return nil
 }
 
-// build has faultline built as users build it, by the profile that is in its folder; or to be profiled; where none is given.
+// build has faultline built, without the race detector, where none is given.
 func (b *bench) build() error {
 	if b.faultline != "" {
 		return nil
 	}
 	b.faultline = filepath.Join(b.dir, "faultline")
-	var flags []string
-	if b.profile != "" {
-		var err error
-		if flags, err = b.profilingFlags(); err != nil {
-			return fmt.Errorf("have faultline profile itself: %w", err)
-		}
-	}
-	build := exec.CommandContext(b.ctx, "go", slices.Concat([]string{"build", "-o", b.faultline}, flags, []string{"./cmd/faultline"})...)
+	build := exec.CommandContext(b.ctx, "go", "build", "-o", b.faultline, "./cmd/faultline")
 	build.Dir = b.root
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build faultline in %q: %w: %s", b.root, err, out)

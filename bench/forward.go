@@ -6,12 +6,7 @@ const (
 	keyCount    = 4000
 )
 
-// forwarding is the load of attempts at a target, over connections that are kept.
-func forwarding(target string) load {
-	return load{senders: senderCount, url: "http://" + target + "/claims/7", host: target, keys: keyCount}
-}
-
-// forward measures attempts that are only forwarded.
+// forward measures attempts that are only forwarded, over connections that are kept.
 func forward(b *bench) ([]table, error) {
 	defer b.stopAll()
 	target, err := b.startTarget()
@@ -29,7 +24,12 @@ func forward(b *bench) ([]table, error) {
 		{name: "HAProxy", start: haproxy},
 		{name: "mitmdump", start: mitmdump()},
 	}
-	contenders, err := b.contest(b.withOther(peers, usual()), target.address, b.under(forwarding(target.address)))
+	contenders, err := b.contest(b.withOther(peers, usual()), target.address, b.under(load{
+		senders: senderCount,
+		url:     "http://" + target.address + "/claims/7",
+		host:    target.address,
+		keys:    keyCount,
+	}))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ go 1.26.0
 
 require (
 	github.com/elazarl/goproxy v1.9.3
-	github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
 	github.com/stretchr/testify v1.12.1
 	github.com/valyala/fasthttp v1.78.0
 	golang.org/x/sys v0.50.0

@@ -51,7 +51,9 @@ func (b *bench) grown(name, title string, peers []peer) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
-	contenders, err := b.contest(peers, target.address, b.under(forwarding(target.address)))
+	contenders, err := b.contest(peers, target.address, b.under(load{
+		senders: senderCount, url: "http://" + target.address + "/claims/7", host: target.address, keys: keyCount,
+	}))
 	t := tableOf(name, title, roundColumns(), contenders)
 	t.Notes = []string{"A ratio below 1 is growth: the first row costs that share of it."}
 	return t, err

@@ -17,7 +17,7 @@ func logs(b *bench) ([]table, error) {
 	}
 	never := 0.0 // p99 of the same round
 	contenders, err := b.contest(peers, target.address, func(c *contender) ([]float64, error) {
-		r, err := b.round(c, forwarding(target.address))
+		r, err := b.round(c, load{senders: senderCount, url: "http://" + target.address + "/claims/7", host: target.address, keys: keyCount})
 		p99 := milliseconds(r.p99)
 		if c.name == "never" {
 			never = p99

@@ -3,8 +3,7 @@
 //	go run . -only forward -rounds 5 -seconds 3
 //
 // It pins each proxy to one core, and the target and the senders to another; measures in interleaved rounds (A B C A B C …); and prints medians
-// with the least and the most of all rounds. `make bench` in the folder above runs all of it. `make profile` has the same loads
-// profiled, in place of measured.
+// with the least and the most of all rounds. `make bench` in the folder above runs all of it.
 package main
 
 import (
@@ -47,9 +46,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer b.close()
-	if s.profile != "" {
-		return b.writeProfile()
-	}
 
 	found := report{Machine: thisMachine(b)}
 	if len(s.only) > 0 {

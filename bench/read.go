@@ -10,7 +10,7 @@ import (
 
 // read measures how long a large log takes to be judged and reported on, beside reading it with encoding/json and asking DuckDB.
 func read(b *bench) ([]table, error) {
-	made, err := b.logToRead()
+	made, err := b.makeLog("read", func(m madeLog) bool { return m.attempts >= b.attempts })
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +42,6 @@ func read(b *bench) ([]table, error) {
 		fmt.Fprintf(os.Stderr, "bench:   read: %s\n", reader.name)
 	}
 	return []table{t}, nil
-}
-
-// logToRead is a log of as many attempts as wanted.
-func (b *bench) logToRead() (madeLog, error) {
-	return b.makeLog("read", func(m madeLog) bool { return m.attempts >= b.attempts })
 }
 
 // buildDuckDB builds the program beside this one that asks DuckDB: a module of its own, which needs a C++ compiler and a large download.

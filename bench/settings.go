@@ -18,7 +18,6 @@ type settings struct {
 	against   string        // another built faultline, measured beside it: before and after a change
 	attempts  int           // of the log that is read
 	gib       float64       // size of the log that a start goes on with
-	profile   string        // file; with it, a profile is made, and nothing measured
 	json      string        // file; none without it
 	markdown  string        // file; none without it
 }
@@ -35,7 +34,6 @@ func parseSettings(args []string) (settings, error) {
 	flags.StringVar(&s.against, "against", "", "another built faultline, measured beside it: before and after a change")
 	flags.IntVar(&s.attempts, "attempts", 1_000_000, "attempts of the log that the part read reads: about 1.2 KB each on the disk")
 	flags.Float64Var(&s.gib, "gib", 1, "GiB of the log that the part startup starts on: 13 are about 10 million deliveries")
-	flags.StringVar(&s.profile, "profile", "", "file for a profile of faultline that its builds are made faster by; nothing is measured then")
 	flags.StringVar(&s.json, "json", "", "file for the results as JSON")
 	flags.StringVar(&s.markdown, "markdown", "", "file for the results as a page")
 	if err := flags.Parse(args); err != nil {

@@ -28,7 +28,7 @@ func Build(dir string) (Binaries, error) {
 func BuildRace(file string) error { return build("-race", "-o", file) }
 
 func build(flags ...string) error {
-	args := append([]string{"build", "-pgo=off"}, flags...) // with the profile, all packages would be compiled once more
+	args := append([]string{"build"}, flags...)
 	cmd := exec.Command("go", append(args, "github.com/faultline/faultline/cmd/faultline")...)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("building cmd/faultline: %w\n%s", err, text)
