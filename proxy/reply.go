@@ -123,12 +123,15 @@ func (w *reply) Write(p []byte) (int, error) {
 	if w.bare {
 		return len(p), nil
 	}
-	if w.chunks {
+	switch {
+	case w.chunks:
 		http1.WriteChunk(w.buffer(), p)
-	} else {
+	case w.out == nil && len(p) > mostKept:
+		_, w.err = w.conn.Write(p)
+	default:
 		w.buffer().Write(p)
 	}
-	if w.out.Len() > mostKept {
+	if w.out != nil && w.out.Len() > mostKept {
 		w.send()
 	}
 	return len(p), w.err

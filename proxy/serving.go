@@ -134,7 +134,7 @@ func (s *Server) refuseUnread(c *senderConn, err error) {
 	switch {
 	case errors.As(err, &why):
 	case errors.Is(err, http1.ErrTooLong):
-		why = &http1.Malformed{Status: http.StatusRequestHeaderFieldsTooLarge, Text: "the head is larger than limits.header"}
+		why = &http1.Malformed{Status: http.StatusRequestHeaderFieldsTooLarge, Text: fmt.Sprintf("the head is over %d bytes", s.cfg.Limits.Header)}
 	case errors.Is(err, io.EOF):
 		why = &http1.Malformed{Status: http.StatusBadRequest, Text: "the head has no end"}
 	default:
@@ -155,8 +155,8 @@ func (s *Server) refuseUnread(c *senderConn, err error) {
 
 // rest puts a connection among the idle ones, and reports whether it may stay there.
 func (s *Server) rest(c *senderConn) bool {
-	c.slow.Store(nil) // it was the last attempt's
-	c.inHand = 0
+	c.slow.Store(nil)                  // it was the last attempt's
+	c.inHand, c.head = 0, http1.Head{} // which would hold all of the head in memory
 	if c.bounded.Load() {
 		_ = c.SetReadDeadline(time.Time{}) // an error means that it is closed
 	}

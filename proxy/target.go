@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -127,7 +128,8 @@ func (s *Server) dial(ctx context.Context, to destination) (*targetConn, error) 
 		return nil, fmt.Errorf("socket of a connection to the target: %w", err)
 	}
 	c := &targetConn{
-		Conn: conn, raw: conn, control: control, addr: addr, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure,
+		Conn: conn, raw: conn, control: control, remote: conn.RemoteAddr().String(), proxied: s.cfg.Parent != "" && !secure,
+		addr:    strings.Clone(addr), // it would hold the head in memory that it was read from
 		uncount: s.uncountTarget, readers: &s.readers,
 	}
 	s.targets.Add(1)
