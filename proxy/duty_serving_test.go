@@ -47,7 +47,8 @@ func TestOtherExpectations(t *testing.T) {
 	})
 }
 
-// TestRefusedBeforeItsBody: who is refused can read why, however much of a body is on its way: a close with it unread would be a RST.
+// TestRefusedBeforeItsBody: who is refused can read why, however much of a body is on its way: a close with it unread would be a RST. And is told of the close,
+// so that nothing more is sent on the connection (RFC 9112 9.6).
 func TestRefusedBeforeItsBody(t *testing.T) {
 	body := strings.Repeat("x", 1<<20)
 	tests := []struct {
@@ -60,6 +61,9 @@ func TestRefusedBeforeItsBody(t *testing.T) {
 		{"a loop", "508", func(s *scene) string {
 			return s.head("POST", "/hook", "Via: 1.1 faultline-test", "Content-Length: 1048576")
 		}},
+		{"a loop, in chunks", "508", func(s *scene) string {
+			return s.head("POST", "/hook", "Via: 1.1 faultline-test", "Transfer-Encoding: chunked") + "100000\r\n"
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -68,6 +72,7 @@ func TestRefusedBeforeItsBody(t *testing.T) {
 				sender.Send(tt.request(s) + body)
 				got, ended := sender.Rest(wiretest.Patience)
 				require.Contains(t, got, " "+tt.status+" ")
+				require.Contains(t, got, "\r\nConnection: close\r\n")
 				require.True(t, strings.HasSuffix(got, "\n"), "the whole answer, of which this came: %q", got)
 				require.Equal(t, wiretest.FIN, ended)
 			})

@@ -20,7 +20,7 @@ type refusal struct {
 }
 
 // turnAway answers a request that is no attempt: one line for the operator, a counter, no record.
-func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
+func (s *Server) turnAway(w *reply, r *http.Request, why refusal) {
 	s.cfg.Refused(why.reason)
 	s.cfg.Log.Warn("request refused", "reason", why.reason, "status", why.status, "client", r.RemoteAddr, "method", r.Method, "host", r.Host)
 	if s.cfg.Signs != SignNone {
@@ -31,6 +31,7 @@ func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, why refusal) {
 		w.Header().Set("Proxy-Authenticate", `Basic realm="faultline"`) // RFC 9110 11.7.1
 	}
 	ownAnswer(w.Header(), len(why.text)+1)
+	w.closes = w.closes || w.unreadable()
 	w.WriteHeader(why.status)
 	// The sender may be gone; then there is nobody to tell.
 	_, _ = io.WriteString(w, why.text+"\n")

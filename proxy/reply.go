@@ -218,6 +218,11 @@ func (w *reply) endChunks() {
 // mostUnread is how much is read of a request that was answered before its end, so that the connection can be kept.
 const mostUnread = 256 << 10
 
+// unreadable reports whether what is unread of the request is more than that, or may be: the connection will not be kept.
+func (w *reply) unreadable() bool {
+	return !w.body.Ended() && (w.r.ContentLength < 0 || w.r.ContentLength > mostUnread)
+}
+
 func (w *reply) readRest() {
 	if !w.body.Ended() {
 		_, _ = io.CopyN(io.Discard, &w.body, mostUnread) // an error is seen by that it has not ended
