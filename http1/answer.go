@@ -23,6 +23,15 @@ func ParseAnswer(resp *http.Response, text, method string) error {
 	return nil
 }
 
+// StatusLine reports what is wrong with the first line of an answer. The error is a *Malformed.
+func StatusLine(line string) error {
+	line, _ = cutLine(line)
+	if why := statusLine(new(http.Response), line); why != nil {
+		return why
+	}
+	return nil
+}
+
 // statusLine parses version, status and phrase (RFC 9112 4).
 func statusLine(resp *http.Response, line string) *Malformed {
 	version, status, whole := strings.Cut(line, " ")

@@ -39,7 +39,7 @@ func look(resp *http.Response) *shown {
 
 func answerByUs(text, method string) (*shown, error) {
 	br := bufio.NewReader(strings.NewReader(text))
-	head, err := ReadHead(br, 20<<10)
+	head, err := ReadHead(br, 20<<10, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func (b *Body) readChunks(p []byte) (int, error) {
 }
 
 func (b *Body) readTrailer() error {
-	text, err := ReadHead(b.br, MostTrailer)
+	text, err := ReadHead(b.br, MostTrailer, nil)
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}

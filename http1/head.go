@@ -2,7 +2,7 @@
 //
 // A request that is read is net/http's, and what it holds is what net/http's own server would have made of the same bytes; Head says what that leaves out.
 //
-//	text, err := http1.ReadHead(br, 1<<20)
+//	text, err := http1.ReadHead(br, 1<<20, http1.RequestLine)
 //	head, err := http1.Parse(r, text)
 //	body.Begin(r, br, atEnd)
 package http1
@@ -23,8 +23,9 @@ func Complete(br *bufio.Reader) bool {
 }
 
 // ReadHead reads up to and with the empty line that ends a head, or a trailer, which may be that line alone (RFC 9112 2.1). Of one that has no end within most
-// bytes it gives ErrTooLong. An error of br's that comes first is given with what has come before it.
-func ReadHead(br *bufio.Reader, most int) (string, error) {
+// bytes it gives ErrTooLong. An error of br's that comes first is given with what has come before it. first, unless nil, is asked about the first line of one
+// that has not all come yet: who speaks another protocol may never end what it takes for a head. Its error is given.
+func ReadHead(br *bufio.Reader, most int, first func(line string) error) (string, error) {
 	if _, err := br.Peek(1); err != nil { // a RST is told once
 		return "", err
 	}
@@ -47,6 +48,11 @@ func ReadHead(br *bufio.Reader, most int) (string, error) {
 			return string(held), err
 		case begins && isEmpty(line):
 			return string(held), nil
+		case first != nil && held[len(held)-1] == '\n':
+			if err := first(string(held)); err != nil {
+				return "", err
+			}
+			first = nil
 		}
 	}
 }

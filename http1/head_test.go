@@ -30,7 +30,7 @@ func TestReadHead(t *testing.T) {
 				if Complete(br) {
 					require.NotEqual(t, "by bytes", name)
 				}
-				got, err := ReadHead(br, 6000)
+				got, err := ReadHead(br, 6000, nil)
 				require.NoError(t, err, name)
 				require.Equal(t, tt.want, got, name)
 				rest, err := io.ReadAll(br)
@@ -42,11 +42,27 @@ func TestReadHead(t *testing.T) {
 }
 
 func TestReadHeadEnds(t *testing.T) {
-	got, err := ReadHead(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nA: b\r\n")), 1000)
+	got, err := ReadHead(bufio.NewReader(strings.NewReader("GET / HTTP/1.1\r\nA: b\r\n")), 1000, nil)
 	require.ErrorIs(t, err, io.EOF)
 	require.Equal(t, "GET / HTTP/1.1\r\nA: b\r\n", got)
 	for _, endless := range []string{"A: " + strings.Repeat("x", 9000), strings.Repeat("A: b\r\n", 2000) + "\r\n", "GET / HTTP/1.1\r\n" + strings.Repeat("x", 990) + "\r\n\r\n"} {
-		_, err = ReadHead(bufio.NewReader(strings.NewReader(endless)), 1000)
+		_, err = ReadHead(bufio.NewReader(strings.NewReader(endless)), 1000, nil)
 		require.ErrorIs(t, err, ErrTooLong)
+	}
+}
+
+// The first line is looked at before there is an end, once.
+func TestReadHeadByItsFirstLine(t *testing.T) {
+	cut := func(text string) *bufio.Reader { return bufio.NewReader(iotest.OneByteReader(strings.NewReader(text))) }
+	for _, text := range []string{"SSH-2.0-OpenSSH_9.6\r\n", "SSH-2.0-OpenSSH_9.6\n"} {
+		_, err := ReadHead(cut(text), 1000, RequestLine)
+		require.EqualError(t, err, "malformed request line")
+		_, err = ReadHead(cut(text), 1000, StatusLine)
+		require.EqualError(t, err, "malformed status line")
+	}
+	for text, first := range map[string]func(string) error{"GET / HTTP/1.1\r\nA: b\r\n\r\n": RequestLine, "HTTP/1.1 200 OK\r\nA: b\r\n\r\n": StatusLine} {
+		got, err := ReadHead(cut(text), 1000, first)
+		require.NoError(t, err)
+		require.Equal(t, text, got)
 	}
 }

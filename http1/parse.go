@@ -60,6 +60,15 @@ func cutLine(text string) (line, rest string) {
 	return strings.TrimSuffix(line, "\r"), rest
 }
 
+// RequestLine reports what is wrong with the first line of a request. The error is a *Malformed.
+func RequestLine(line string) error {
+	line, _ = cutLine(line)
+	if why := requestLine(new(http.Request), line); why != nil {
+		return why
+	}
+	return nil
+}
+
 // requestLine parses method, target and version (RFC 9112 3).
 func requestLine(r *http.Request, line string) *Malformed {
 	method, rest, whole := strings.Cut(line, " ")

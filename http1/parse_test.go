@@ -94,7 +94,7 @@ func (e *ending) Read(p []byte) (int, error) { return e.text.Read(p) }
 // byUs is what this package makes of them.
 func byUs(text string) (*seen, error) {
 	br := bufio.NewReader(strings.NewReader(strings.TrimLeft(text, "\r\n")))
-	head, err := ReadHead(br, 20<<10)
+	head, err := ReadHead(br, 20<<10, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -14,6 +14,22 @@ import (
 	"github.com/faultline/faultline/internal/wiretest"
 )
 
+// TestAnotherProtocol: a target that speaks another protocol is one that gives no HTTP answer, as soon as it has said so: it may never say more.
+func TestAnotherProtocol(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"SSH-2.0-OpenSSH_9.6\r\n", "220 mail.test ESMTP\r\n", "-ERR unknown command\n", "HTTP/1.1 OK\r\n"} {
+		t.Run(line, func(t *testing.T) {
+			everywhere(t, thenOK(line), func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send(s.post("/hook", "body"))
+				resp, _ := sender.Answer("POST")
+				require.Equal(t, 502, resp.StatusCode)
+				require.Equal(t, "faultline-test; error=http_protocol_error", resp.Header.Get("Proxy-Status"))
+			})
+		})
+	}
+}
+
 // TestNoAnswers: a target that gives no HTTP answer is a 502 that names the cause and no address, and the sender's connection goes on.
 func TestNoAnswers(t *testing.T) {
 	t.Parallel()

@@ -47,6 +47,23 @@ func TestOtherExpectations(t *testing.T) {
 	})
 }
 
+// TestSendersOfAnotherProtocol: who speaks another protocol is refused as soon as it has said so: it may never say more.
+func TestSendersOfAnotherProtocol(t *testing.T) {
+	for _, line := range []string{"HELO there\r\n", "GET /\n", "SSH-2.0-OpenSSH_9.6\r\n", "GET / FTP/1.1\r\n"} {
+		t.Run(line, func(t *testing.T) {
+			everywhere(t, wiretest.Answering(wiretest.OK), func(t *testing.T, s *scene) {
+				sender := s.enter()
+				sender.Send(line)
+				resp, _ := sender.Answer("GET")
+				require.Equal(t, 400, resp.StatusCode)
+				_, ended := sender.Rest(wiretest.Patience)
+				require.Equal(t, wiretest.FIN, ended)
+				require.Equal(t, "malformed", <-s.p.refused)
+			})
+		})
+	}
+}
+
 // TestRefusedBeforeItsBody: who is refused can read why, however much of a body is on its way: a close with it unread would be a RST. And is told of the close,
 // so that nothing more is sent on the connection (RFC 9112 9.6).
 func TestRefusedBeforeItsBody(t *testing.T) {

@@ -115,7 +115,7 @@ func answeredByReply(t *testing.T, request string, answer func(http.ResponseWrit
 	defer s.Shutdown(t.Context())
 	theirs, ours := net.Pipe()
 	c := &senderConn{Conn: ours, br: bufio.NewReader(strings.NewReader(request)), atEnd: func() {}}
-	head, err := http1.ReadHead(c.br, 1000)
+	head, err := http1.ReadHead(c.br, 1000, nil)
 	require.NoError(t, err)
 	r := new(http.Request)
 	c.head, err = http1.Parse(r, head)

@@ -119,11 +119,11 @@ func (c *senderConn) awaitFirst() error {
 // readHead reads a head, of which the first byte is there. Only one that has not come in one piece, as nearly all do, is waited for, and not for long.
 func (c *senderConn) readHead(most int) (string, error) {
 	if http1.Complete(c.br) {
-		return http1.ReadHead(c.br, most)
+		return http1.ReadHead(c.br, most, http1.RequestLine)
 	}
 	// An error means that it is closed, which the read finds out.
 	_ = c.SetReadDeadline(time.Now().Add(c.headWait))
-	text, err := http1.ReadHead(c.br, most)
+	text, err := http1.ReadHead(c.br, most, http1.RequestLine)
 	_ = c.SetReadDeadline(time.Time{})
 	return text, err
 }

@@ -158,7 +158,7 @@ type framedAnswer struct {
 func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http.Response)) (*http.Response, error) {
 	c.got = c.br.Buffered() > 0
 	for room := maxAnswerHead; ; {
-		text, err := http1.ReadHead(c.br, room)
+		text, err := http1.ReadHead(c.br, room, http1.StatusLine)
 		if err != nil {
 			return nil, noAnswer(text, err)
 		}
@@ -186,7 +186,10 @@ func (c *targetConn) answerHead(method string, asked101 bool, interim func(*http
 
 // noAnswer is why a head could not be read, of which this had come.
 func noAnswer(text string, err error) error {
+	var why *http1.Malformed
 	switch {
+	case errors.As(err, &why):
+		return fmt.Errorf("target's answer: %w", err)
 	case errors.Is(err, http1.ErrTooLong):
 		return errHeadTooLarge
 	case errors.Is(err, io.EOF) && text != "":
