@@ -42,12 +42,12 @@ func statusLine(resp *http.Response, line string) *Malformed {
 	code, _, _ := strings.Cut(resp.Status, " ")
 	n, err := strconv.ParseUint(code, 10, 16)
 	if len(code) != 3 || err != nil || n < 100 {
-		return malformed("malformed status code %q", code)
+		return malformed("malformed status code %.40q", code)
 	}
 	resp.StatusCode = int(n)
 	var known bool
 	if resp.ProtoMajor, resp.ProtoMinor, known = http.ParseHTTPVersion(version); !known {
-		return malformed("malformed HTTP version %q", version)
+		return malformed("malformed HTTP version %.40q", version)
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func TestParseAnswerUnlikeTheClient(t *testing.T) {
 		{"a space before a colon is taken out of a trailer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA : 1\r\nB\t: 2\r\n\r\n", "", func(t *testing.T, s *shown) {
 			require.Equal(t, http.Header{"A": {"1"}, "B": {"2"}}, s.trailer)
 		}},
-		{"and is refused in a head", "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok", "invalid header name", nil},
+		{"and is refused in a head", "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok", `invalid header name "Content-Length "`, nil},
 		{"a status below 100", "HTTP/1.1 099 Odd\r\n\r\n", `malformed status code "099"`, nil},
 		{"a status with a sign", "HTTP/1.1 +20 OK\r\n\r\n", `malformed status code "+20"`, nil},
 		{"chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding in HTTP/1.0", nil},

@@ -115,6 +115,9 @@ func (b *Body) readTrailer() error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
+	if errors.Is(err, ErrTooLong) {
+		return fmt.Errorf("trailer over %d bytes", MostTrailer)
+	}
 	if err != nil {
 		return fmt.Errorf("trailer: %w", err)
 	}

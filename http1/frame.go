@@ -67,7 +67,7 @@ func contentLength(h http.Header) (int64, *Malformed) {
 	text := textproto.TrimString(values[0])
 	for _, again := range values[1:] {
 		if textproto.TrimString(again) != text {
-			return 0, malformed("several Content-Length headers that differ")
+			return 0, malformed("several Content-Length headers that differ: %.40q, %.40q", text, again)
 		}
 	}
 	if len(values) > 1 {
@@ -75,7 +75,7 @@ func contentLength(h http.Header) (int64, *Malformed) {
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
-		return 0, malformed("malformed Content-Length")
+		return 0, malformed("malformed Content-Length %.40q", text)
 	}
 	return int64(n), nil
 }

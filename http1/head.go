@@ -14,7 +14,7 @@ import (
 )
 
 // ErrTooLong is a head that is longer than it may be.
-var ErrTooLong = errors.New("http1: head is too long")
+var ErrTooLong = errors.New("head is too long")
 
 // Complete reports whether all of a head is buffered, so that ReadHead would not wait.
 func Complete(br *bufio.Reader) bool {

@@ -145,10 +145,10 @@ func fields(text string) (http.Header, *Malformed) {
 			return nil, malformed("a line without a colon")
 		}
 		if !httpguts.ValidHeaderFieldName(name) {
-			return nil, malformed("invalid header name")
+			return nil, malformed("invalid header name %.40q", name)
 		}
 		if !httpguts.ValidHeaderFieldValue(value) {
-			return nil, malformed("invalid header value")
+			return nil, malformed("invalid value of header %.40q", name)
 		}
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		value = textproto.TrimString(value)

@@ -160,6 +160,8 @@ func (s *Server) rest(c *senderConn) bool {
 	if c.bounded.Load() {
 		_ = c.SetReadDeadline(time.Time{}) // an error means that it is closed
 	}
-	s.conns.rest(c)
+	if c.br.Buffered() == 0 { // else the next request is there, and whose connection makes room must not be
+		s.conns.rest(c)
+	}
 	return !s.closing.Load() && !c.door.isClosed()
 }
