@@ -3,6 +3,7 @@ package http1
 import (
 	"bufio"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -64,5 +65,23 @@ func TestReadHeadByItsFirstLine(t *testing.T) {
 		got, err := ReadHead(cut(text), 1000, first)
 		require.NoError(t, err)
 		require.Equal(t, text, got)
+	}
+}
+
+// What a head costs follows its length, however it is made.
+func TestHeadsOfManyLines(t *testing.T) {
+	const lines = 80_000
+	for name, text := range map[string]string{
+		"folded":   "A: b\r\n" + strings.Repeat(" c\n", lines),
+		"repeated": strings.Repeat("A:b\n", lines),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, why := fields(text + "\r\n")
+			runtime.ReadMemStats(&after)
+			require.Nil(t, why)
+			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(40*len(text)))
+		})
 	}
 }

@@ -127,16 +127,19 @@ func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
+// manyFields is for how many there is room at first.
+const manyFields = 100
+
 // fields parses the fields of a head, or of a trailer, up to the empty line. A value that is folded over several lines is joined (RFC 9112 5.2).
 func fields(text string) (http.Header, *Malformed) {
 	lines := strings.Count(text, "\n")
-	h, room := make(http.Header, lines), make([]string, lines)
+	h, room := make(http.Header, min(lines, manyFields)), make([]string, lines)
 	for {
 		line, rest := cutLine(text)
 		if line == "" {
 			return h, nil
 		}
-		if line[0] == ' ' || line[0] == '\t' {
+		if continues(line) {
 			return nil, malformed("a line that continues no field")
 		}
 		line, text = unfold(line, rest)
@@ -163,12 +166,21 @@ func fields(text string) (http.Header, *Malformed) {
 
 // unfold joins a line with those that continue it, and gives what follows.
 func unfold(line, rest string) (field, after string) {
-	for rest != "" && (rest[0] == ' ' || rest[0] == '\t') {
-		var more string
-		more, rest = cutLine(rest)
-		line = textproto.TrimString(line) + " " + textproto.TrimString(more)
+	if !continues(rest) {
+		return line, rest
 	}
-	return line, rest
+	var all strings.Builder
+	all.WriteString(textproto.TrimString(line))
+	for continues(rest) {
+		line, rest = cutLine(rest)
+		all.WriteString(" " + textproto.TrimString(line))
+	}
+	return all.String(), rest
+}
+
+// continues reports whether a line begins as one that continues another.
+func continues(line string) bool {
+	return line != "" && (line[0] == ' ' || line[0] == '\t')
 }
 
 // host takes the Host out of the fields, and judges it (RFC 9112 3.2).
