@@ -2,8 +2,10 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,16 +86,23 @@ func (d *Door) Serve() error {
 			d.s.admit(d.s.newSenderConn(d.came.secured(tcp), tcp, d.came, d))
 		case d.s.closing.Load() || d.retired.Load():
 			return nil
-		case exhausted(err): // and no connection is idle: one will end
-			d.s.pause(acceptPause, d.gone)
+		case exhausted(err), errors.Is(err, os.ErrDeadlineExceeded): // one will end, or a door that could not be turned will be
+			d.rest()
 		default:
 			return fmt.Errorf("accept attempts on %s: %w", d.listener.Addr(), err)
 		}
 	}
 }
 
-// acceptPause is how long nobody is accepted when there is no descriptor for anybody.
+// acceptPause is how long nobody is accepted after nobody could be.
 const acceptPause = 5 * time.Millisecond
+
+func (d *Door) rest() {
+	select {
+	case <-time.After(acceptPause):
+	case <-d.gone:
+	}
+}
 
 // next waits for a connection; while the door refuses, for its opening.
 func (d *Door) next() (*net.TCPConn, error) {
