@@ -152,6 +152,29 @@ func TestSmallJitter(t *testing.T) {
 	require.Nil(t, p.First)
 }
 
+// TestFirstRetriesLater: a sender that begins with all at once is later with what it retries first. That makes no schedule of waits that double.
+func TestFirstRetriesLater(t *testing.T) {
+	for _, waits := range [][]float64{{0.4, 0.8, 1.6, 3.2}, {0.5, 1, 2, 4}, {0.5, 1.5, 4.5}, {1, 2, 4}} {
+		for seed := range uint64(30) {
+			r := rand.New(rand.NewPCG(seed, 0))
+			var gaps sample
+			for range 12 {
+				for i, wait := range waits {
+					late := 0.003 + 0.006*r.Float64()
+					if i == 0 {
+						late = 0.008 + 0.004*r.Float64()
+					}
+					gaps.add(i+1, wait+late)
+				}
+			}
+			var p Policy
+			p.fitGaps(gaps, gaps.clone(), nil)
+			require.Equal(t, ShapeExponential, p.Shape, "%v, seed %d", waits, seed)
+			require.Equal(t, waits[0], p.First.Seconds(), "%v, seed %d", waits, seed)
+		}
+	}
+}
+
 // TestLateAtRandom: senders each of whose attempts is late by itself, which is no queue and no jitter, are told for what they are, also where nearly all seems
 // busy; where another explanation is as good, that is not told.
 func TestLateAtRandom(t *testing.T) {

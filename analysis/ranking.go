@@ -11,7 +11,15 @@ type ranking struct {
 	score  float64
 	shapes map[Shape]float64
 	kinds  map[Jitter]float64
-	plain  []backoff // the best without jitter of each shape, but for schedules
+	plain  []plain // the best without jitter of each shape, and the best of round numbers, but for schedules
+	table  backoff // the best schedule
+}
+
+// plain is a backoff without jitter.
+type plain struct {
+	backoff
+	score float64
+	round bool // it is kept as the best of round numbers
 }
 
 func (r *ranking) take(b backoff, score float64) {
@@ -20,14 +28,38 @@ func (r *ranking) take(b backoff, score float64) {
 	}
 	if old, known := r.shapes[b.shape]; !known || score+b.unusualShape() > old {
 		r.shapes[b.shape] = score + b.unusualShape()
-		if b.shape != ShapeSchedule && b.share == 1 {
-			r.plain = slices.DeleteFunc(r.plain, func(other backoff) bool { return other.shape == b.shape })
-			r.plain = append(r.plain, b)
+		if b.shape == ShapeSchedule {
+			r.table = b
+		} else if b.share == 1 {
+			r.keep(plain{b, score, false})
 		}
+	}
+	if b.shape != ShapeSchedule && b.share == 1 && b.isRound() {
+		r.keep(plain{b, score, true})
 	}
 	if old, known := r.kinds[b.jitter()]; !known || score+b.unusualJitter() > old {
 		r.kinds[b.jitter()] = score + b.unusualJitter()
 	}
+}
+
+// keep takes a plain backoff in the place of one of its kind that is no better.
+func (r *ranking) keep(p plain) {
+	at := slices.IndexFunc(r.plain, func(other plain) bool { return other.shape == p.shape && other.round == p.round })
+	if at < 0 {
+		r.plain = append(r.plain, p)
+	} else if p.score > r.plain[at].score {
+		r.plain[at] = p
+	}
+}
+
+// isRound reports whether all of its numbers are round.
+func (b backoff) isRound() bool {
+	for _, number := range [...]float64{b.first, b.step, b.factor, b.most} {
+		if number != 0 && roundness(number) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // What is unusual must explain much more than others to be told. To be doubted they need only explain less than it: here is what it is given back then.
@@ -59,17 +91,18 @@ func sureOf[T comparable](scores map[T]float64, best T, score float64) bool {
 
 // simplify takes a shape for the schedule that it is but for a lateness which is not the same after each try, as of a sender that begins all at once.
 func (r *ranking) simplify(gaps sample) {
-	if r.best.shape != ShapeSchedule || r.best.share < 1 {
+	schedule, known := r.shapes[ShapeSchedule]
+	if !known || schedule <= r.score-sure || r.table.share < 1 || r.best.share < 1 {
 		return
 	}
-	schedule, best := r.best, math.Inf(-1)
-	for _, b := range r.plain {
-		if score := r.shapes[b.shape]; score > best && schedule.isLate(b, gaps) {
-			r.best, best = b, score
+	found, best := r.best, math.Inf(-1)
+	for _, p := range r.plain {
+		if (p.shape == r.best.shape || r.best.shape == ShapeSchedule) && p.score > best && r.table.isLate(p.backoff, gaps) {
+			found, best = p.backoff, p.score
 		}
 	}
-	if r.best.shape != ShapeSchedule {
-		r.score = best
+	if !math.IsInf(best, -1) {
+		r.best, r.score = found, r.shapes[found.shape]
 		delete(r.shapes, ShapeSchedule)
 	}
 }
