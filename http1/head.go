@@ -16,10 +16,16 @@ import (
 // ErrTooLong is a head that is longer than it may be.
 var ErrTooLong = errors.New("head is too long")
 
-// Complete reports whether all of a head is buffered, so that ReadHead would not wait.
-func Complete(br *bufio.Reader) bool {
+// TakeHead is ReadHead for a head of which all is buffered, as is so of nearly every one; whole is false where it is not, or is longer than most bytes.
+func TakeHead(br *bufio.Reader, most int) (text string, whole bool) {
 	buffered, _ := br.Peek(br.Buffered()) // of what is buffered never fails
-	return endOfHead(buffered, 0) >= 0
+	end := endOfHead(buffered)
+	if end < 0 || end > most {
+		return "", false
+	}
+	text = string(buffered[:end])
+	_, _ = br.Discard(end) // as above
+	return text, true
 }
 
 // ReadHead reads up to and with the empty line that ends a head, or a trailer, which may be that line alone (RFC 9112 2.1). Of one that has no end within most
@@ -29,10 +35,7 @@ func ReadHead(br *bufio.Reader, most int, first func(line string) error) (string
 	if _, err := br.Peek(1); err != nil { // a RST is told once
 		return "", err
 	}
-	buffered, _ := br.Peek(br.Buffered()) // of what is buffered never fails
-	if end := endOfHead(buffered, 0); end >= 0 && end <= most {
-		text := string(buffered[:end])
-		_, _ = br.Discard(end) // as above
+	if text, whole := TakeHead(br, most); whole {
 		return text, nil
 	}
 	var held []byte
@@ -57,9 +60,9 @@ func ReadHead(br *bufio.Reader, most int, first func(line string) error) (string
 	}
 }
 
-// endOfHead is where the head ends in what has come of it; -1: not yet. A line begins at from.
-func endOfHead(p []byte, from int) int {
-	for {
+// endOfHead is where the head ends in what has come of it; -1: not yet.
+func endOfHead(p []byte) int {
+	for from := 0; ; {
 		length := bytes.IndexByte(p[from:], '\n')
 		if length < 0 {
 			return -1

@@ -12,8 +12,6 @@ type answerWriter struct {
 	*reply
 	via  string // what a relayed answer's Via gets; empty for answers of our own
 	head bool   // the answer to a HEAD has no body, whatever its fields say
-	// closes ends the connection with the answer.
-	closes bool
 	// headFirst sends the head without waiting for a body.
 	headFirst bool
 	// slow is how the connection writes; nil: at once.
@@ -38,9 +36,6 @@ func (w *answerWriter) WriteHeader(status int) {
 	}
 	if w.via != "" {
 		h["Via"] = append(h["Via"], w.via)
-	}
-	if w.closes {
-		h["Connection"] = []string{"close"}
 	}
 	w.status, w.begun = status, time.Now()
 	switch {

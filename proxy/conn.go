@@ -39,8 +39,6 @@ type senderConn struct {
 	tunnelled bool
 	// cut is how a rule cuts it; nil: it does not.
 	cut      *severing
-	headWait time.Duration
-	inHand   int64                      // bytes that have come with the head of the request, behind it
 	ended    atomic.Bool                // the sender has closed it, or it broke
 	farewell atomic.Bool                // the sender will send no more than what is there
 	whole    atomic.Bool                // the request under way was read to its end
@@ -56,7 +54,7 @@ type senderConn struct {
 	closed   func()
 	once     sync.Once
 
-	br     *bufio.Reader
+	br     *bufio.Reader      // nil: it was given up
 	remote string             // the sender's address
 	head   http1.Head         // of the request under way
 	blank  *http.Request      // what is the same in all of its requests
@@ -166,7 +164,7 @@ const finishWait = 2 * time.Second
 
 // newSenderConn is a connection that came in by a door, nil for none, and is to be served by s.
 func (s *Server) newSenderConn(conn net.Conn, tcp *net.TCPConn, came entrance, door *Door) *senderConn {
-	c := &senderConn{Conn: conn, tcp: tcp, came: came, since: time.Now(), door: door, headWait: s.cfg.Limits.HeadWait, remote: tcp.RemoteAddr().String()}
+	c := &senderConn{Conn: conn, tcp: tcp, came: came, since: time.Now(), door: door, remote: tcp.RemoteAddr().String()}
 	c.br = s.readers.lend(c)
 	ctx, cancel := context.WithCancel(s.base)
 	c.blank, c.cancel = new(http.Request).WithContext(ctx), cancel

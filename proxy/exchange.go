@@ -91,7 +91,7 @@ func (s *Server) newExchange(w *reply, r *http.Request, to destination) *exchang
 	conn := w.conn
 	x := &exchange{
 		s:      s,
-		w:      answerWriter{reply: w, length: -1, head: r.Method == http.MethodHead, closes: conn.head.Misframed},
+		w:      answerWriter{reply: w, length: -1, head: r.Method == http.MethodHead},
 		in:     r,
 		conn:   conn,
 		to:     to,

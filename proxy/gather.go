@@ -35,7 +35,7 @@ func (x *exchange) gatherSoon() (whole bool, err error) {
 	if x.body.inHand() {
 		return true, nil
 	}
-	if x.conn.inHand >= x.length {
+	if int64(x.conn.br.Buffered()) >= x.length { // it came with its head
 		return x.body.fill(x.length, x.s.heads.lend())
 	}
 	x.conn.glance.Store(true)

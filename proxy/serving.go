@@ -39,6 +39,8 @@ func (s *Server) serveConn(c *senderConn) {
 	}
 	if !c.hijacked.Load() {
 		_ = c.Close() // an error means that it is closed already
+	}
+	if c.br != nil && !c.hijacked.Load() {
 		s.readers.takeBack(c.br)
 	}
 }
@@ -54,7 +56,11 @@ func (s *Server) serveNext(c *senderConn) bool {
 		return false
 	}
 	w := newReply(s, c, r)
-	if aborted := s.serve(w, r); aborted || c.hijacked.Load() {
+	if aborted := s.serve(w, r); aborted {
+		c.br = nil // what sends the body may be reading from it still: it is nobody else's
+		return false
+	}
+	if c.hijacked.Load() {
 		return false
 	}
 	return w.finish() && s.rest(c)
@@ -85,7 +91,7 @@ func (s *Server) nextRequest(c *senderConn) (*http.Request, error) {
 	c.heard.Store(true)
 	c.whole.Store(false)
 	s.conns.busy(c)
-	text, err := c.readHead(s.cfg.Limits.Header + headSlack)
+	text, err := s.readHead(c)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +101,6 @@ func (s *Server) nextRequest(c *senderConn) (*http.Request, error) {
 		return nil, err
 	}
 	r.RemoteAddr = c.remote
-	c.inHand = int64(c.br.Buffered())
 	return r, nil
 }
 
@@ -117,12 +122,13 @@ func (c *senderConn) awaitFirst() error {
 }
 
 // readHead reads a head, of which the first byte is there. Only one that has not come in one piece, as nearly all do, is waited for, and not for long.
-func (c *senderConn) readHead(most int) (string, error) {
-	if http1.Complete(c.br) {
-		return http1.ReadHead(c.br, most, http1.RequestLine)
+func (s *Server) readHead(c *senderConn) (string, error) {
+	most := s.cfg.Limits.Header + headSlack
+	if text, whole := http1.TakeHead(c.br, most); whole {
+		return text, nil
 	}
 	// An error means that it is closed, which the read finds out.
-	_ = c.SetReadDeadline(time.Now().Add(c.headWait))
+	_ = c.SetReadDeadline(time.Now().Add(s.cfg.Limits.HeadWait))
 	text, err := http1.ReadHead(c.br, most, http1.RequestLine)
 	_ = c.SetReadDeadline(time.Time{})
 	return text, err
@@ -155,8 +161,8 @@ func (s *Server) refuseUnread(c *senderConn, err error) {
 
 // rest puts a connection among the idle ones, and reports whether it may stay there.
 func (s *Server) rest(c *senderConn) bool {
-	c.slow.Store(nil)                  // it was the last attempt's
-	c.inHand, c.head = 0, http1.Head{} // which would hold all of the head in memory
+	c.slow.Store(nil)     // it was the last attempt's
+	c.head = http1.Head{} // which would hold all of the head in memory
 	if c.bounded.Load() {
 		_ = c.SetReadDeadline(time.Time{}) // an error means that it is closed
 	}
